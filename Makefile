@@ -1,0 +1,61 @@
+# Commands by who runs them. `make run` and `make test` need python3, make and a package index, and nothing else.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
+STAMP := .venv/.installed
+DEALS ?= models/store/example-deals.csv
+
+.PHONY: help setup run train mlflow test check format bench clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+## Everybody
+
+setup: $(STAMP)  ## create .venv from the lock
+
+$(STAMP): pyproject.toml uv.lock
+	@command -v uv >/dev/null || { test -x $(BIN)/python || $(PYTHON) -m venv .venv; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check uv; }
+	$(UV) sync --frozen --inexact --quiet
+	@touch $@
+
+## Data scientists
+
+run: setup $(DEALS)  ## train on example deals, promote, and show the report
+	$(BIN)/icp-fit train $(DEALS)
+	$(BIN)/icp-fit models
+
+models/store/example-deals.csv: | $(STAMP)
+	@mkdir -p $(@D)
+	$(BIN)/icp-fit sample $@ --rows 2000 --seed 7
+
+train: setup  ## train on your own deals: make train DEALS=deals.csv
+	$(BIN)/icp-fit train $(DEALS)
+
+mlflow: setup  ## look at the training runs in MLflow's own pages
+	$(BIN)/mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///models/store/mlflow.db}"
+
+## Developers
+
+test: setup  ## run the tests
+	$(BIN)/pytest -n 2
+
+check: setup  ## format, lint, types, import rules, lock
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(UV) lock --check --quiet
+
+format: setup  ## put the code into the house style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup  ## accuracy against peers, learning from few deals to many, speed
+	$(BIN)/python -m tests.benchmarks
+
+clean:  ## remove what was built; models/store stays
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

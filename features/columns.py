@@ -1,0 +1,57 @@
+"""Columns of a source, as a draft sees them before it knows what they mean."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from features.cells import UNANSWERED, distinct_texts, is_word, read_dates
+
+LEAST_READABLE = 0.95  # of the answers, for a column to be one of numbers, dates or identifiers
+DATE_FORMATS = ("", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y")  # ISO 8601 first
+_DATE = r"\d{4}-\d\d-\d\d.*|(?:19|20)\d{6}|\d{1,2}[./]\d{1,2}[./]\d{4}"
+_IDENTIFIER = re.compile(r"\b(id|uuid|guid|key|number|no|nr)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class SourceColumn:
+    """A column's distinct answers as text, how many deals gave each (in the same order), and which deals gave none."""
+
+    name: str
+    answers: pd.Series
+    counts: np.ndarray
+    blank: np.ndarray
+
+    @property
+    def words(self) -> str:
+        """The name as words: `User_Profiles__c` and `userProfiles` become `User Profiles`."""
+        words = re.sub(r"(?<=[a-z])(?=[A-Z])|[\s_]+", " ", self.name.removesuffix("__c")).strip()
+        return words[:1].upper() + words[1:] or self.name
+
+    @property
+    def is_unique(self) -> bool:
+        return not self.blank.any() and bool(self.counts.max(initial=0) == 1)
+
+    @property
+    def is_identifier(self) -> bool:
+        return bool(_IDENTIFIER.search(self.words)) and len(self.answers) > LEAST_READABLE * self.counts.sum()
+
+    def mostly(self, readable: pd.Series) -> bool:
+        """Whether nearly all answers could be read, given which of the distinct ones could."""
+        return bool(self.counts[readable.to_numpy(bool)].sum() >= LEAST_READABLE * max(self.counts.sum(), 1))
+
+    def date_formats(self) -> list[str]:
+        """The formats in which the answers are dates, none if they are not; several if month and day may be swapped."""
+        if not self.mostly(self.answers.str.fullmatch(_DATE)):
+            return []
+        formats = [f for f in DATE_FORMATS if self.mostly(read_dates(self.answers, f).notna())]
+        return [""] if "" in formats else formats
+
+
+def read_column(name: str, cells: pd.Series) -> SourceColumn:
+    codes, texts = distinct_texts(cells)
+    unanswered = is_word(texts, UNANSWERED).to_numpy()
+    blank = np.append(unanswered, True)[codes]
+    counts = np.bincount(codes[~blank], minlength=len(texts))
+    return SourceColumn(name, texts[~unanswered], counts[~unanswered], blank)

@@ -1,0 +1,69 @@
+"""The columns that every deal may have, whatever the profile: which deal it is, whose, its dates and its outcome."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from features.answers import Problem
+from features.cells import distinct_texts, is_word, read_dates, spread
+from features.errors import DealsError
+from features.mapping import DEAL_COLUMNS, Mapping
+
+DATES = ("created_on", "closed_on")
+MOST_SHOWN = 5
+
+
+def read_deal_columns(raw: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
+    """The columns that every deal may have, typed; missing where unanswered or unreadable."""
+    deals = pd.DataFrame(index=raw.index)
+    for column in (column for column in DEAL_COLUMNS if column in raw):
+        if column == "outcome":
+            deals[column] = mapping.outcome.read(raw[column])
+            continue
+        codes, texts = distinct_texts(raw[column])
+        answers = texts.mask(is_word(texts, ("", *mapping.unanswered)))
+        deals[column] = spread(codes, read_dates(answers, mapping.date_format) if column in DATES else answers)
+    if "closed_on" in deals and "outcome" in deals:
+        # CRMs keep the expected date of an open deal in the same column
+        deals["closed_on"] = deals["closed_on"].mask(deals["outcome"].isna())
+    return deals
+
+
+def find_problems(raw: pd.DataFrame, deals: pd.DataFrame, mapping: Mapping) -> Iterator[Problem]:
+    ids: list[str | None] = [None] * len(deals)
+    if "deal_id" in deals:
+        ids = deals["deal_id"].astype(object).where(deals["deal_id"].notna(), None).tolist()
+        for row in np.flatnonzero(deals["deal_id"].isna()):
+            yield Problem(int(row) + 1, None, "deal_id", "`deal_id` must name the deal, got nothing. Give it one.")
+    wanted = f"a date written as {mapping.date_format}" if mapping.date_format else "a date such as 2026-01-31"
+    for column in (column for column in DATES if column in deals):
+        suspects = raw.loc[deals[column].isna(), column]
+        codes, texts = distinct_texts(suspects)
+        unreadable = read_dates(texts, mapping.date_format).isna() & ~is_word(texts, ("", *mapping.unanswered))
+        for row, cell in suspects[np.append(unreadable, False)[codes]].items():
+            message = f'`{column}` must be {wanted}, got "{cell}". Correct it, or set `date_format` in a mapping.'
+            yield Problem(int(row) + 1, ids[int(row)], column, message)
+    if set(DATES) <= set(deals):
+        created, closed = deals["created_on"].dt.normalize(), deals["closed_on"].dt.normalize()
+        for row in np.flatnonzero(closed < created):
+            message = (
+                f"`closed_on` ({closed[row]:%Y-%m-%d}) is before `created_on` ({created[row]:%Y-%m-%d}). Correct one."
+            )
+            yield Problem(int(row) + 1, ids[int(row)], "closed_on", message)
+
+
+def check_unique(ids: pd.Series) -> None:
+    """Raise DealsError where an id names more than one deal; the index holds the rows, from 0."""
+    repeated = ids[ids.notna() & ids.duplicated(keep=False)]
+    if repeated.empty:
+        return
+    rows = [
+        f'"{deal_id}" is in rows {", ".join(f"{row + 1:,}" for row in group.index[:MOST_SHOWN])}'
+        for deal_id, group in list(repeated.groupby(repeated, sort=False))[:MOST_SHOWN]
+    ]
+    more = repeated.nunique() - len(rows)
+    raise DealsError(
+        f"`deal_id` must name each deal once: {'; '.join(rows)}{f'; and {more:,} more ids repeat' if more else ''}. "
+        "Keep one row a deal, or map the column that tells the deals apart."
+    )

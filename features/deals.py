@@ -1,0 +1,215 @@
+"""Deals: a source read into one checked table, with the rows that cannot be used set aside and their reasons kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from features.answers import Problem, read_answers
+from features.cells import decimal_of, distinct_texts, fold
+from features.deal_columns import check_unique, find_problems, read_deal_columns
+from features.errors import DealsError
+from features.factors import Profile
+from features.mapping import ANY_OTHER, DEAL_COLUMNS, Mapping, check_mapping, did_you_mean, quoted
+from features.tables import read_table
+
+MOST_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Deals:
+    """Deals that can be used, and what is to be known about the rest of their source.
+
+    `table` has one row a deal: those of `DEAL_COLUMNS` that the source has (`outcome` is won, lost or missing while
+    open; dates have no time zone; open deals have no `closed_on`), then every factor of the profile, typed. `rejected`
+    has `row` (the source's data rows, from 1), `deal_id` and `reason`, then the cells as they were. `ignored` are the
+    columns of the source that nothing reads, `absent` the factors without a column, `notes` what else to know.
+    """
+
+    table: pd.DataFrame
+    rejected: pd.DataFrame
+    ignored: tuple[str, ...]
+    absent: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def answers(self) -> pd.DataFrame:
+        return self.table.drop(columns=[*DEAL_COLUMNS], errors="ignore")
+
+    @property
+    def won(self) -> pd.Series:
+        """Whether each deal was won; missing while it is open."""
+        if "outcome" not in self.table:
+            return pd.Series(pd.NA, self.table.index, dtype="boolean", name="won")
+        outcome = self.table["outcome"]
+        return (outcome == "won").astype("boolean").mask(outcome.isna()).rename("won")
+
+    @cached_property
+    def closed(self) -> "Deals":
+        """The deals that were won or lost, alone."""
+        return replace(self, table=self.table[self.won.notna()].reset_index(drop=True))
+
+
+def read_deals(
+    source: str | Path | pd.DataFrame,
+    profile: Profile,
+    mapping: Mapping | None = None,
+    *,
+    query: str | None = None,
+    outcome_required: bool = True,
+    max_rejected: float = 0.05,
+) -> Deals:
+    """Read deals from a file, a database or a table in memory, in the words of the profile.
+
+    A row with a cell that cannot be used is set aside with its reason. `outcome_required` asks for won and lost deals,
+    to learn from; without it, outcomes that nobody mapped count as open. Raises DealsError where the table cannot be
+    used as a whole, or more than the share `max_rejected` of its rows cannot; MappingError where the mapping does not
+    fit the profile.
+    """
+    mapping = check_mapping(mapping or Mapping(), profile)
+    if not outcome_required:
+        mapping = replace(mapping, outcome=replace(mapping.outcome, open=(ANY_OTHER,)))
+    cells = source.reset_index(drop=True) if isinstance(source, pd.DataFrame) else read_table(source, query)
+    blank = _blank_rows(cells)
+    cells = cells[~blank]
+    columns = find_columns(cells, profile, mapping)
+    _check_columns(columns, cells, profile, outcome_required)
+
+    raw = pd.DataFrame({ours: cells[theirs] for ours, theirs in columns.items()}).reset_index(drop=True)
+    deals = read_deal_columns(raw, mapping)
+    if "deal_id" in deals:
+        check_unique(deals["deal_id"].set_axis(cells.index))
+    answers, problems = read_answers(profile, raw, deals.get("deal_id"), mapping)
+    problems = [*find_problems(raw, deals, mapping), *problems]
+    problems = [replace(problem, row=int(cells.index[problem.row - 1]) + 1) for problem in problems]
+    _check_share(problems, len(cells), max_rejected)
+
+    rejected = _rejected(cells, problems)
+    table = pd.concat([deals, answers], axis=1)[~cells.index.isin(rejected["row"] - 1)].reset_index(drop=True)
+    if outcome_required:
+        _check_outcomes(table)
+    return Deals(
+        table=table,
+        rejected=rejected,
+        ignored=tuple(str(name) for name in cells if name not in columns.values()),
+        absent=tuple(factor_id for factor_id in profile.factor_ids if factor_id not in columns),
+        notes=(
+            *([f"Blank rows that were skipped: {blank.sum():,}."] if blank.any() else []),
+            *_mapping_notes(mapping, columns, cells, profile),
+            *_date_notes(table),
+            *_decimal_notes(raw, profile, mapping),
+        ),
+    )
+
+
+def find_columns(table: pd.DataFrame, profile: Profile, mapping: Mapping) -> dict[str, str]:
+    """The source's column for each of ours that it has: by the mapping's name, our own, or the factor's label."""
+    named = {ours: (*mapping.names(ours), ours) for ours in (*DEAL_COLUMNS, *profile.factor_ids)}
+    found = _match(named, [str(name) for name in table])
+    rest = [name for name in map(str, table) if name not in found.values()]
+    return found | _match({f.id: (f.label,) for f in profile.factors if f.id not in found}, rest)
+
+
+def _match(wanted: dict[str, tuple[str, ...]], columns: list[str]) -> dict[str, str]:
+    """The first column that has one of the wanted names, in that very spelling or else in a spelling like it."""
+    folded = [fold(column) for column in columns]
+    found = {}
+    for ours, names in wanted.items():
+        for name in names:
+            alike = [column for column, as_folded in zip(columns, folded, strict=True) if as_folded == fold(name)]
+            alike = [column for column in alike if column == name] or alike
+            if len(alike) > 1:
+                known = quoted(alike)
+                raise DealsError(f"`{ours}` may be any of the columns {known}. Say which in a mapping, in [columns].")
+            if alike:
+                found[ours] = alike[0]
+                break
+    return found
+
+
+def _blank_rows(table: pd.DataFrame) -> np.ndarray:
+    blank = np.ones(len(table), bool)
+    for name in table:
+        if not blank.any():
+            break
+        codes, texts = distinct_texts(table[name])
+        blank &= np.append((texts == "").to_numpy(), True)[codes]
+    return blank
+
+
+def _check_columns(columns: dict[str, str], table: pd.DataFrame, profile: Profile, outcome_required: bool) -> None:
+    has = f"The table has the columns {quoted([str(name) for name in table], 30)}."
+    if outcome_required and "outcome" not in columns:
+        raise DealsError(
+            f"There is no column `outcome`. {has} Say in a mapping, in [columns], which one holds the outcome."
+        )
+    if not set(columns).intersection(profile.factor_ids):
+        raise DealsError(
+            f"No column is a factor of profile `{profile.name}`. {has} Say in a mapping, in [columns], which is which, "
+            "or draft a profile from this table with `icp-fit profile init`."
+        )
+
+
+def _check_share(problems: list[Problem], n_rows: int, max_rejected: float) -> None:
+    n_rejected = len({problem.row for problem in problems})
+    if n_rejected <= max_rejected * n_rows:
+        return
+    by_column: dict[str, list[Problem]] = {}
+    for problem in problems:
+        by_column.setdefault(problem.column, []).append(problem)
+    lines = []
+    for column, found in by_column.items():
+        shown = [f"  {problem}" for problem in found[:MOST_SHOWN]]
+        more = [f"  ... and {len(found) - MOST_SHOWN:,} more in `{column}`"] if len(found) > MOST_SHOWN else []
+        lines += [*shown, *more]
+    raise DealsError(
+        f"{n_rejected:,} of {n_rows:,} rows cannot be used, more than the {max_rejected:.0%} allowed:\n"
+        + "\n".join(lines)
+        + "\nCorrect these cells, say in a mapping what they mean, or allow more with --max-rejected."
+    )
+
+
+def _check_outcomes(table: pd.DataFrame) -> None:
+    counts = table["outcome"].value_counts()
+    if len(counts) == 2:
+        return
+    found = f"all {counts.iloc[0]:,} closed deals are {counts.index[0]}" if len(counts) else "no deal is closed"
+    raise DealsError(
+        f"There must be won and lost deals to learn from, but {found}. Add the others, or map their outcomes."
+    )
+
+
+def _rejected(cells: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
+    """The rows that cannot be used: row, deal_id and reason, then their cells; ours come first where names clash."""
+    ours = pd.DataFrame(
+        [(problem.row, problem.deal_id, problem.message) for problem in problems], columns=["row", "deal_id", "reason"]
+    )
+    ours = ours.groupby("row", as_index=False).agg({"deal_id": "first", "reason": " ".join})
+    theirs = cells.loc[ours["row"] - 1].reset_index(drop=True)
+    return pd.concat([ours, theirs.drop(columns=[*ours], errors="ignore")], axis=1)
+
+
+def _mapping_notes(mapping: Mapping, columns: dict[str, str], cells: pd.DataFrame, profile: Profile) -> Iterator[str]:
+    """A sentence for each column that the mapping names and the source lacks."""
+    for ours in mapping.columns:
+        if ours not in columns and (ours in DEAL_COLUMNS or ours in profile.factor_ids):
+            names = mapping.names(ours)
+            hint = did_you_mean(names[0], [str(name) for name in cells])
+            yield f"No column is called {quoted(names)}, the mapping's `{ours}`.{hint}"
+
+
+def _date_notes(table: pd.DataFrame) -> Iterator[str]:
+    if {"closed_on", "outcome"} <= set(table):
+        undated = int((table["outcome"].notna() & table["closed_on"].isna()).sum())
+        if undated:
+            yield f"Closed deals without `closed_on`: {undated:,}."
+
+
+def _decimal_notes(raw: pd.DataFrame, profile: Profile, mapping: Mapping) -> Iterator[str]:
+    numbers = [f.id for f in profile.factors if f.is_number and f.id in raw and pd.api.types.is_string_dtype(raw[f.id])]
+    for factor_id in [] if mapping.decimal else numbers:
+        if decimal_of(distinct_texts(raw[factor_id])[1]) == ",":
+            yield f'`{factor_id}` is read with a decimal comma. Say so in a mapping: decimal = ",".'

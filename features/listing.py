@@ -1,0 +1,102 @@
+"""Profiles and deals as a person reads them in the terminal: the questions, and what is wrong with a table."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from features.deals import Deals
+from features.factors import Factor, Profile
+from features.leakage import Leak
+
+ARROWS = {"up": "↑", "down": "↓", "none": "·"}
+MOST_ROWS = 50
+
+
+def list_profile(profile: Profile) -> RenderableType:
+    """The questions by dimension, with the answers possible, the direction and the experts' weight."""
+    parts: list[RenderableType] = [
+        Text.assemble((profile.label, "bold"), f"  ({profile.name}, version {profile.version})"),
+        Text(profile.summary),
+        Text(f"Assumed before any deal was learned from: {profile.win_rate:.0%} of deals are won.\n"),
+    ]
+    for dimension in profile.dimensions:
+        parts += [Text(dimension.label, style="bold"), Text(dimension.summary, style="dim")]
+        table = Table(box=None, padding=(0, 1), pad_edge=False, show_header=True, header_style="dim")
+        for header in ("factor", "answers", "", "weight", "question"):
+            table.add_column(header, justify="right" if header == "weight" else "left", overflow="fold")
+        for factor in dimension.factors:
+            weight = f"{factor.weight:.2f}" if factor.weight else ""
+            table.add_row(factor.id, _answers(factor), ARROWS[factor.direction], weight, Text(factor.question))
+        parts.append(Padding(table, (0, 0, 1, 2)))
+    return Group(*parts)
+
+
+def list_deals(deals: Deals, leaks: Collection[Leak]) -> RenderableType:
+    """What a table holds, which rows cannot be used and why, and which factors look like leakage."""
+    parts: list[RenderableType] = [Text(_counted(deals), style="bold")]
+    if len(deals.rejected):
+        table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
+        table.add_column("row", justify="right")
+        table.add_column("deal")
+        table.add_column("what is wrong", overflow="fold")
+        for row in deals.rejected.head(MOST_ROWS).itertuples():
+            table.add_row(f"{row.row:,}", escape(str(row.deal_id or "")), escape(str(row.reason)))
+        parts += [
+            Text(f"\n{len(deals.rejected):,} rows cannot be used", style="bold red"),
+            Padding(table, (0, 0, 0, 2)),
+        ]
+        if len(deals.rejected) > MOST_ROWS:
+            parts.append(Text(f"  ... and {len(deals.rejected) - MOST_ROWS:,} more; --json lists all."))
+    if leaks:
+        parts.append(Text("\nMay be known only from the outcome", style="bold yellow"))
+        for leak in leaks:
+            mark = Text("✗ ", style="bold red") if leak.blocking else Text("! ", style="bold yellow")
+            parts.append(Padding(mark + Text(leak.evidence), (0, 0, 0, 2)))
+    notes = list(_notes(deals))
+    if notes:
+        parts += [Text("\nTo know", style="bold"), *(Padding(Text(note), (0, 0, 0, 2)) for note in notes)]
+    if not len(deals.rejected) and not any(leak.blocking for leak in leaks):
+        parts.append(Text("\nThis table can be learned from.", style="bold green"))
+    return Group(*parts)
+
+
+def describe_deals(deals: Deals, leaks: Collection[Leak]) -> dict[str, Any]:
+    """The same as plain data, with every row that cannot be used."""
+    return {
+        "deals": len(deals.table),
+        "won": int(deals.closed.won.sum()),
+        "lost": int((~deals.closed.won).sum()),
+        "rejected": deals.rejected[["row", "deal_id", "reason"]].to_dict("records"),
+        "leaks": [vars(leak) for leak in leaks],
+        "ignored_columns": list(deals.ignored),
+        "absent_factors": list(deals.absent),
+        "notes": list(deals.notes),
+    }
+
+
+def _answers(factor: Factor) -> str:
+    if factor.kind == "yes_no":
+        return "no, yes"
+    if factor.choices:
+        return escape(", ".join(factor.choices))
+    scale = f", {factor.scale[0]:g} to {factor.scale[1]:g}" if factor.scale else ""
+    return f"{'whole number' if factor.kind == 'count' else 'number'}{scale}"
+
+
+def _counted(deals: Deals) -> str:
+    closed = deals.closed
+    won, open_ = int(closed.won.sum()), len(deals.table) - len(closed.table)
+    return f"{len(deals.table):,} deals can be used: {won:,} won, {len(closed.table) - won:,} lost, {open_:,} open."
+
+
+def _notes(deals: Deals) -> Iterator[str]:
+    yield from deals.notes
+    if deals.absent:
+        yield f"Unanswered throughout, for lack of a column: {', '.join(deals.absent)}."
+    if deals.ignored:
+        yield f"Not in the profile, so ignored: {', '.join(deals.ignored)}."

@@ -1,0 +1,189 @@
+"""Mappings: which column of a CRM export is which of ours, which of its words mean what, and what counts as won.
+
+A mapping works in both directions: `names` and `outcome` read an export, `rename` and `spellings` write one.
+"""
+
+import re
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+import tomli_w
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from features.cells import UNANSWERED, distinct_texts, fold, spread
+from features.documents import describe_problem, read_document
+from features.errors import DealsError, MappingError
+from features.factors import Profile
+
+DEAL_COLUMNS = ("deal_id", "account_id", "name", "owner", "created_on", "closed_on", "outcome")
+ANY_OTHER = "*"
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """The words for a deal that was won, was lost or is still open; `"*"` stands for any other word."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    won: tuple[str, ...] = ("won", "closed won", "win", "1", "true", "yes")
+    lost: tuple[str, ...] = ("lost", "closed lost", "loss", "0", "false", "no")
+    open: tuple[str, ...] = ("", "open")
+
+    def read(self, column: pd.Series) -> pd.Series:
+        """`won`, `lost` or missing, one a row; raises DealsError that names the words nobody mapped."""
+        codes, texts = distinct_texts(column)
+        folded = texts.map(fold)
+        outcomes = folded.map(self._meaning)
+        is_open = folded.isin([fold(word) for word in ("", *self.open)]) | (ANY_OTHER in self.open)
+        unmapped = texts[outcomes.isna() & ~is_open]
+        if len(unmapped):
+            raise DealsError(
+                f"`{column.name}` must say won or lost (or be empty while open), got {quoted(unmapped)}. "
+                "Say in a mapping what they mean: under [outcome], list them in `won`, `lost` or `open`."
+            )
+        return spread(codes, outcomes.astype("str"))
+
+    @property
+    def _meaning(self) -> dict[str, str]:
+        return {fold(word): name for name, words in (("won", self.won), ("lost", self.lost)) for word in words}
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """How a source's columns and words become ours.
+
+    `columns` gives the source's name, or several of which the first that is there counts, for a column of ours. Any
+    other factor has the name that `factor_column` gives it, where one of `{snake_case}`, `{Snake_Case}`, `{camelCase}`
+    and `{PascalCase}` stands for the factor's id, spelled like that; and is found under its own id or label as well.
+    `values` gives, for a factor, our answer for a word of the source, empty where the word means unanswered.
+    `date_format` is as in `strftime`, ISO 8601 if empty. `decimal` is inferred, where a column proves it, if empty.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    columns: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
+    factor_column: str = ""
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    outcome: Outcomes = field(default_factory=Outcomes)
+    unanswered: tuple[str, ...] = UNANSWERED
+    date_format: str = ""
+    decimal: Literal["", ".", ","] = ""
+
+    def names(self, column: str) -> tuple[str, ...]:
+        """What the source may call a column of ours, the likeliest name first."""
+        if column in self.columns:
+            named = self.columns[column]
+            return (named,) if isinstance(named, str) else named
+        if self.factor_column and column not in DEAL_COLUMNS:
+            return (_styled(self.factor_column, column),)
+        return (column,)
+
+    def rename(self, profile: Profile) -> dict[str, str]:
+        """The source's name for each column that a table of deals may have, by ours."""
+        return {column: self.names(column)[0] for column in dict.fromkeys((*DEAL_COLUMNS, *profile.factor_ids))}
+
+    def spellings(self, column: str) -> dict[str, str]:
+        """The source's word for each of our answers in a column, where it is not our own."""
+        if column == "outcome":
+            return {"won": self.outcome.won[0], "lost": self.outcome.lost[0], "": self.outcome.open[0]}
+        return {ours: theirs for theirs, ours in reversed(self.values.get(column, {}).items())}
+
+
+_READER = TypeAdapter(Mapping)
+
+
+def read_mapping(name: str | Path) -> Mapping:
+    """Read a mapping by the name of one that is shipped (`"salesforce"`) or by the path of a TOML file.
+
+    Raises MappingError, naming file, key and remedy.
+    """
+    text, where = read_document(name, "mappings", MappingError)
+    return parse_mapping(text, where)
+
+
+def parse_mapping(text: str, where: str = "mapping") -> Mapping:
+    """Read a mapping from TOML text; `where` names it in errors."""
+    try:
+        mapping = _READER.validate_python(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise MappingError(f"{where} is not valid TOML: {error}. Correct the file there.") from error
+    except ValidationError as error:
+        # a key that may be a text or a list has a problem for either
+        problems = {".".join(map(str, problem["loc"][:2])): problem for problem in reversed(error.errors())}
+        lines = [f"{where}: `{key}`: {describe_problem(problem)}" for key, problem in sorted(problems.items())]
+        raise MappingError("\n".join(lines)) from error
+    _check_words(mapping, where)
+    return mapping
+
+
+def check_mapping(mapping: Mapping, profile: Profile) -> Mapping:
+    """Return the mapping, or raise MappingError where it names factors or answers that the profile does not have."""
+    known = {*DEAL_COLUMNS, "amount", *profile.factor_ids}
+    for section, named in (("columns", mapping.columns), ("values", mapping.values)):
+        for column in named:
+            if column not in known:
+                raise MappingError(
+                    f"The mapping's [{section}] names `{column}`, neither a factor of profile `{profile.name}` nor a "
+                    f"column that every deal may have.{did_you_mean(column, known)} Correct or remove it."
+                )
+    for column, words in mapping.values.items():
+        choices = profile.factor(column).choices if column in profile.factor_ids else ()
+        for theirs, ours in words.items():
+            if choices and ours and ours not in choices:
+                raise MappingError(
+                    f'The mapping\'s [values.{column}] turns "{theirs}" into "{ours}", which is no answer of that '
+                    f'factor. Use one of {quoted(choices)}, or "" for unanswered.'
+                )
+    return mapping
+
+
+def write_mapping(mapping: Mapping) -> str:
+    """TOML text that `parse_mapping` reads back to an equal mapping; values equal to the default are left out."""
+    document = _READER.dump_python(mapping, exclude_defaults=True, mode="json")
+    return tomli_w.dumps(document)
+
+
+def quoted(words: Collection[str], most: int = 8) -> str:
+    """Words as an error shows them, in double quotes, with the count of those that are not shown."""
+    shown = ", ".join(f'"{word}"' for word in list(words)[:most])
+    return shown if len(words) <= most else f"{shown} and {len(words) - most:,} more"
+
+
+def did_you_mean(name: str, known: Collection[str]) -> str:
+    close = get_close_matches(fold(name), {fold(word): word for word in known}, n=1)
+    return f" Did you mean `{next(word for word in known if fold(word) == close[0])}`?" if close else ""
+
+
+def _check_words(mapping: Mapping, where: str) -> None:
+    outcome = mapping.outcome
+    meanings = [{fold(word) for word in words} for words in (outcome.won, outcome.lost, outcome.open)]
+    for words, others in ((meanings[0], meanings[1]), (meanings[0], meanings[2]), (meanings[1], meanings[2])):
+        if words & others:
+            raise MappingError(
+                f"{where}: [outcome] gives two meanings to {quoted(sorted(words & others))}. "
+                "List `won`, `lost` and `open` in full, each word once."
+            )
+    if not (outcome.won and outcome.lost):
+        raise MappingError(f"{where}: [outcome] must list at least one word for `won` and one for `lost`.")
+    if mapping.factor_column and mapping.factor_column == _styled(mapping.factor_column, "a_b"):
+        raise MappingError(
+            f'{where}: `factor_column` must spell the id of a factor, as in "{{Snake_Case}}__c", got '
+            f'"{mapping.factor_column}". Use {{snake_case}}, {{Snake_Case}}, {{camelCase}} or {{PascalCase}} for it.'
+        )
+
+
+def _styled(pattern: str, factor_id: str) -> str:
+    words = factor_id.split("_")
+    titled = [word.capitalize() for word in words]
+    styles = {
+        "snake_case": factor_id,
+        "Snake_Case": "_".join(titled),
+        "camelCase": "".join([words[0], *titled[1:]]),
+        "PascalCase": "".join(titled),
+    }
+    return re.sub(r"\{(\w+)\}", lambda match: styles.get(match[1], match[0]), pattern)

@@ -1,0 +1,193 @@
+"""A bundle: the folder in which a fit model leaves training and is served, checked before any of it is believed.
+
+A bundle is written beside its place and renamed into it, so it is there whole or not at all; after that it never
+changes. Reading compares every file with the manifest's hash before parsing it, and skops, not pickle, builds the model
+from the types listed here by hand: a forged file can neither run code nor name a type of its own.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+from zipfile import BadZipFile
+
+import skops.io
+from pydantic import TypeAdapter, ValidationError
+from skops.io.exceptions import UntrustedTypesFoundException
+
+from features.profile import write_profile
+from models.errors import BundleError
+from models.fit import FitClassifier
+from models.home import sync_folder
+
+FORMAT = 1
+MODEL, PROFILE, FIGURES, MANIFEST = "model.skops", "profile.toml", "figures.json", "manifest.json"
+
+TRUSTED_TYPES = (
+    "features.encode.AnswerEncoder",
+    "features.encode.Column",
+    "features.factors.Dimension",
+    "features.factors.Factor",
+    "features.factors.Grades",
+    "features.factors.Profile",
+    "models.curves.CurvesMember",
+    "models.fit.FitClassifier",
+    "models.interactions.InteractionsMember",
+    "models.interval.Doubt",
+    "models.linear.LinearMember",
+    "models.prior.ProfileMember",
+    "models.trees.Trees",
+)
+
+_REMEDY = "Export it again; `icp-fit models` does so for the champion."
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a bundle holds and where it comes from; `files` has the SHA-256 of each file."""
+
+    format: int
+    model_version: str
+    created: datetime
+    profile_digest: str
+    versions: dict[str, str]
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    model: FitClassifier
+    figures: dict[str, Any]
+    manifest: Manifest
+
+
+_READER = TypeAdapter(Manifest)
+
+
+def save_bundle(
+    model: FitClassifier, folder: str | Path, figures: Mapping[str, Any], *, model_version: str = "unregistered"
+) -> Manifest:
+    """Write a bundle to a folder that does not exist yet, whole or not at all.
+
+    `figures` are the model card's, as plain JSON. Raises BundleError where the folder exists or the model holds a type
+    that is not in TRUSTED_TYPES.
+    """
+    folder = Path(folder)
+    if folder.exists():
+        raise BundleError(f"{folder} exists, and a bundle is never changed. Choose another folder or remove this one.")
+    contents = {
+        MODEL: write_model(model),
+        PROFILE: write_profile(model.profile_).encode(),
+        FIGURES: json.dumps(figures, indent=2, allow_nan=False).encode(),
+    }
+    manifest = Manifest(
+        format=FORMAT,
+        model_version=model_version,
+        created=datetime.now(UTC),
+        profile_digest=model.profile_.digest,
+        versions=_versions(),
+        files={name: _hash(data) for name, data in contents.items()},
+    )
+    _write_folder(folder, {**contents, MANIFEST: _READER.dump_json(manifest, indent=2)})
+    return manifest
+
+
+def load_bundle(folder: str | Path) -> Bundle:
+    """Read a bundle; raises BundleError, naming the file, where anything in it is not as it was written."""
+    folder = Path(folder).resolve()  # a link to the champion may move while its files are read
+    manifest, contents = _read_checked(folder)
+    model = read_model(contents[MODEL], where=str(folder / MODEL))
+    return Bundle(model, json.loads(contents[FIGURES]), manifest)
+
+
+def check_bundle(folder: str | Path) -> Manifest:
+    """The manifest of a bundle whose files are all as they were written; raises BundleError otherwise."""
+    return _read_checked(Path(folder).resolve())[0]
+
+
+def write_model(model: FitClassifier) -> bytes:
+    """A fit model as skops; raises BundleError if `read_model` would not read it back."""
+    data: bytes = skops.io.dumps(model)
+    read_model(data, where="the model")
+    return data
+
+
+def read_model(data: bytes, where: str) -> FitClassifier:
+    """A fit model from skops, built of TRUSTED_TYPES alone; `where` names the source in errors."""
+    try:
+        model = skops.io.loads(data, trusted=list(TRUSTED_TYPES))
+    except UntrustedTypesFoundException as error:
+        raise BundleError(
+            f"{where} must be built of `models.bundle.TRUSTED_TYPES` alone. {error} Do not use it, unless you wrote "
+            "these types yourself: then list them there."
+        ) from error
+    except (BadZipFile, KeyError, ValueError, TypeError) as error:
+        raise BundleError(f"{where} is not a model that skops can read: {error}. {_REMEDY}") from error
+    if not isinstance(model, FitClassifier):
+        raise BundleError(f"{where} must hold a FitClassifier, got {type(model).__name__}. {_REMEDY}")
+    return model
+
+
+def _read_checked(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
+    manifest = _read_manifest(folder / MANIFEST)
+    contents = {name: _read_file(folder / name) for name in (MODEL, PROFILE, FIGURES)}
+    for name, data in contents.items():
+        expected, got = manifest.files.get(name, "none"), _hash(data)
+        if got != expected:
+            raise BundleError(f"{folder / name} has changed: expected SHA-256 {expected}, got {got}. {_REMEDY}")
+    return manifest, contents
+
+
+def _read_manifest(path: Path) -> Manifest:
+    data = _read_file(path)
+    try:
+        document = json.loads(data)
+        found = document.get("format") if isinstance(document, dict) else None
+        if found != FORMAT:
+            raise BundleError(
+                f"{path} must be of format {FORMAT}, got {found!r}. Upgrade icp-fit, or export it with this version."
+            )
+        return _READER.validate_python(document)
+    except (json.JSONDecodeError, UnicodeDecodeError, ValidationError) as error:
+        raise BundleError(f"{path} is not a manifest: {error}. {_REMEDY}") from error
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read: {error.strerror}. {_REMEDY}") from error
+
+
+def _write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = folder.with_name(f".{folder.name}-{uuid4().hex}")
+    partial.mkdir()
+    try:
+        for name, data in contents.items():
+            with (partial / name).open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        sync_folder(partial)
+        partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    sync_folder(folder.parent)
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    packages = ("icp-fit", "numpy", "scikit-learn", "skops")
+    return {"python": platform.python_version(), **{package: version(package) for package in packages}}

@@ -1,0 +1,99 @@
+"""The curves member: boosting without interactions, collapsed into one table a factor."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.encode import AnswerEncoder
+from models.boosting import fit_boosting
+from models.sheet import Sheet
+from models.trees import Trees, join
+
+OPTIONS = {"max_iter": 300, "learning_rate": 0.1, "max_leaf_nodes": 3, "l2_regularization": 1.0, "min_samples_leaf": 10}
+
+
+@dataclass(frozen=True)
+class CurvesMember:
+    """For each factor where its cells end and what each fit gives each cell.
+
+    A number's cells lie between `edges`, a category's are its values and all others; the last one is for unanswered.
+    `tables` holds an array of shape (cells, fits) a factor.
+    """
+
+    edges: tuple[np.ndarray, ...]
+    tables: tuple[np.ndarray, ...]
+
+    def log_odds_of_fits(self, sheet: Sheet) -> np.ndarray:
+        """The log-odds that each fit gives each deal, shape (deals, fits)."""
+        total = np.zeros((len(sheet), self.tables[0].shape[1]))
+        for factor, table in enumerate(self.tables):
+            total += np.where(sheet.known[:, [factor]], table[self._cells(sheet, factor)], 0.0)
+        return total
+
+    def log_odds(self, sheet: Sheet) -> np.ndarray:
+        total = np.zeros(len(sheet))
+        for factor, table in enumerate(self.tables):
+            total += np.where(sheet.known[:, factor], table.mean(axis=1)[self._cells(sheet, factor)], 0.0)
+        return total
+
+    def _cells(self, sheet: Sheet, factor: int) -> np.ndarray:
+        return cells(sheet.encoder, sheet.matrix, factor, self.edges[factor])
+
+
+def fit_curves(sheet: Sheet, folds: np.ndarray, seed: int) -> tuple[CurvesMember, np.ndarray]:
+    """Fit on each fold's deals; also return the out-of-fold log-odds, shape (deals,)."""
+    owner = sheet.factor_of_column
+    alone = [np.flatnonzero(owner == factor).tolist() for factor in np.unique(owner)]
+    fits, out_of_fold = fit_boosting(sheet, folds, seed, alone, **OPTIONS)
+    return collapse(sheet.encoder, fits), out_of_fold
+
+
+def collapse(encoder: AnswerEncoder, fits: list[Trees]) -> CurvesMember:
+    """Exact tables of trees that each look at one factor only."""
+    trees, fit = join(fits), np.repeat(np.arange(len(fits)), [len(trees) for trees in fits])
+    owner, splits_on = encoder.factor_of_column, trees.column
+    edges, tables = [], []
+    for factor in range(len(encoder.profile.factors)):
+        number = [j for j in np.flatnonzero(owner == factor) if encoder.columns_[j].role == "number"]
+        edges.append(np.unique(trees.threshold[np.isin(splits_on, number)]))
+        known = np.zeros((1, len(encoder.profile.factors)), dtype=bool)
+        known[0, factor] = True
+        own = (trees.root_columns >= 0) & (owner[trees.root_columns] == factor)
+        examples = _examples(encoder, factor, edges[-1])
+        table = np.zeros((len(examples), len(fits)))
+        found = trees.of(own).margins(examples, np.repeat(known, len(examples), axis=0), owner, fit[own])
+        table[:, : found.shape[1]] = found
+        tables.append(table)
+    return CurvesMember(tuple(edges), tuple(tables))
+
+
+def cells(encoder: AnswerEncoder, matrix: np.ndarray, factor: int, edges: np.ndarray) -> np.ndarray:
+    """The cell of a factor that each row of the matrix falls into, shape (deals,)."""
+    columns = [(j, column) for j, column in enumerate(encoder.columns_) if column.factor == factor]
+    values = [j for j, column in columns if column.role == "value"]
+    found = np.full(len(matrix), len(values))
+    for j, column in columns:
+        if column.role == "number":
+            found = np.searchsorted(edges, matrix[:, j], side="left")
+    for cell, j in enumerate(values):
+        found[matrix[:, j] > 0] = cell
+    last = len(values or edges) + 1
+    for j, column in columns:
+        if column.role == "unanswered":
+            found[matrix[:, j] > 0] = last
+    return found
+
+
+def _examples(encoder: AnswerEncoder, factor: int, edges: np.ndarray) -> np.ndarray:
+    """One row of the matrix for each cell of the factor."""
+    columns = [(j, column) for j, column in enumerate(encoder.columns_) if column.factor == factor]
+    values = [j for j, column in columns if column.role == "value"]
+    examples = np.zeros((len(values or edges) + 2, len(encoder.columns_)))
+    for cell, j in enumerate(values):
+        examples[cell, j] = 1
+    for j, column in columns:
+        if column.role == "number":
+            examples[:, j] = [*edges, edges[-1] + 1 if len(edges) else 0, column.fill]
+        if column.role == "unanswered":
+            examples[-1, j] = 1
+    return examples

@@ -1,0 +1,74 @@
+"""Folds that keep together what must not be on both sides of a fit: a deal's copies, and the deals of one account."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+# A record is copied a few times by mistake; inputs shared by more deals than this are simply a common kind of deal, and
+# holding all of a kind out at once would ask the model about deals that it never saw.
+MOST_COPIES = 10
+
+
+def deal_groups(matrix: np.ndarray, accounts: np.ndarray | None = None) -> np.ndarray:
+    """Number the deals so that copies, and deals of one account, share a number, shape (deals,).
+
+    Parameters
+    ----------
+    matrix : (deals, columns)
+    accounts : (deals,) or None
+        Account of each deal; a blank is an account of its own.
+    """
+    deals = np.arange(len(matrix))
+    copies = pd.util.hash_pandas_object(pd.DataFrame(matrix), index=False).factorize()[0]
+    common = np.bincount(copies, minlength=1)[copies] > MOST_COPIES
+    links = [np.where(common, len(deals) + deals, copies)]
+    if accounts is not None:
+        account = pd.Series(accounts).factorize()[0]
+        links.append(np.where(account < 0, len(deals) + deals, account) + 2 * len(deals))
+    size = len(deals)
+    far = np.concatenate(links) + size
+    graph = coo_matrix(
+        (np.ones(len(far), dtype=np.int8), (np.tile(deals, len(links)), far)), shape=(5 * size, 5 * size)
+    )
+    labels = connected_components(graph, directed=False)[1][:size]
+    return pd.factorize(labels)[0]
+
+
+def draw_folds(
+    groups: np.ndarray, won: np.ndarray, dates: np.ndarray | None, folds: int, repeats: int, seed: int
+) -> np.ndarray:
+    """Number the folds 0 to folds - 1 in each repeat, groups whole, shape (repeats, deals).
+
+    Where dates are known, the first repeat cuts time into blocks: a block differs from the others as the future will.
+    Other repeats are drawn at random, with outcomes spread evenly.
+    """
+    drawn = [_even_folds(groups, won, folds, seed + repeat) for repeat in range(repeats)]
+    if dates is not None:
+        drawn[0] = _time_blocks(groups, dates, folds)
+    return np.stack(drawn)
+
+
+def splits(folds: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Positions to learn from and to judge on, for each fold of each repeat."""
+    for repeat in folds:
+        for fold in range(int(repeat.max()) + 1):
+            yield np.flatnonzero(repeat != fold), np.flatnonzero(repeat == fold)
+
+
+def _time_blocks(groups: np.ndarray, dates: np.ndarray, folds: int) -> np.ndarray:
+    rank = pd.Series(dates).rank(method="first", na_option="top").to_numpy() - 1
+    first = np.full(int(groups.max(initial=-1)) + 1, float(len(groups)))
+    np.minimum.at(first, groups, rank)
+    return (first[groups] * folds // max(len(groups), 1)).astype(np.intp)
+
+
+def _even_folds(groups: np.ndarray, won: np.ndarray, folds: int, seed: int) -> np.ndarray:
+    size = int(groups.max(initial=-1)) + 1
+    rate = np.bincount(groups, weights=won, minlength=size) / np.maximum(np.bincount(groups, minlength=size), 1)
+    order = np.lexsort((np.random.default_rng(seed).random(size), rate))
+    fold_of_group = np.empty(size, dtype=np.intp)
+    fold_of_group[order] = np.arange(size) % folds
+    return fold_of_group[groups]

@@ -1,0 +1,65 @@
+"""The profile as a model of its own: prior weights times answers, nothing learned but what the average answer is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import logit
+
+from features.encode import AnswerEncoder, signed_log
+
+
+def profile_contributions(encoder: AnswerEncoder, matrix: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The experts' log-odds for each answer, zero where it is not known, shape (deals, factors).
+
+    An answer stands between -1, the least favourable, and 1, the most favourable: no and yes, the first and the last
+    level, or a number between the two of the factor's `scale`, on a log scale. Its log-odds are that times the weight.
+    """
+    contributions = np.zeros(known.shape)
+    for j, column in enumerate(encoder.columns_):
+        factor = encoder.profile.factors[column.factor]
+        if column.role != "number" or not factor.weight:
+            continue
+        low, high = _ends(factor.levels, factor.scale)
+        position = np.clip(2 * (matrix[:, j] - low) / (high - low) - 1, -1, 1)
+        contributions[:, column.factor] = factor.sign * factor.weight * position
+    return np.where(known & ~_blank(encoder, matrix), contributions, 0.0)
+
+
+def _ends(levels: tuple[str, ...], scale: tuple[float, float] | None) -> tuple[float, float]:
+    if scale is None:
+        return 0.0, float(max(len(levels) - 1, 1))
+    low, high = signed_log(np.array(scale))
+    return float(low), float(high)
+
+
+def _blank(encoder: AnswerEncoder, matrix: np.ndarray) -> np.ndarray:
+    """Which factors are unanswered though known, because their blanks speak; the experts said nothing about those."""
+    blank = np.zeros((len(matrix), len(encoder.profile.factors)), dtype=bool)
+    for j, column in enumerate(encoder.columns_):
+        if column.role == "unanswered":
+            blank[:, column.factor] = matrix[:, j] > 0
+    return blank
+
+
+@dataclass(frozen=True)
+class ProfileMember:
+    """The profile's log-odds relative to the average of the deals learned from; `centre` has shape (factors,)."""
+
+    centre: np.ndarray
+
+    def factor_log_odds(self, contributions: np.ndarray, known: np.ndarray) -> np.ndarray:
+        """Log-odds by factor, shape (deals, factors); a factor that is left out has zero."""
+        return np.where(known, contributions - self.centre, 0.0)
+
+
+def fit_profile_member(
+    contributions: np.ndarray, known: np.ndarray, weight: np.ndarray, strength: float
+) -> ProfileMember:
+    """Centre on the average deal, which counts for `strength` deals as long as few are known to be otherwise."""
+    total = (weight[:, None] * np.where(known, contributions, 0.0)).sum(axis=0)
+    return ProfileMember(total / (weight @ known + strength))
+
+
+def profile_log_odds(win_rate: float, contributions: np.ndarray) -> np.ndarray:
+    """The profile alone, before any deal was learned from, shape (deals,)."""
+    return logit(win_rate) + contributions.sum(axis=1)

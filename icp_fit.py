@@ -1,0 +1,277 @@
+"""The command line: one door to what training and serving do.
+
+Commands import what they need when they run, so that `--help` does not wait for scikit-learn and MLflow.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+if TYPE_CHECKING:
+    from features.factors import Profile
+    from features.mapping import Mapping
+
+WRONG_INPUT = 2
+NOT_PROMOTED = 1
+
+app = typer.Typer(
+    help="Predict how well deals fit an ideal customer profile.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+profile_app = typer.Typer(help="Show, draft and check profiles: what is asked about a deal.", no_args_is_help=True)
+app.add_typer(profile_app, name="profile")
+out, err = Console(), Console(stderr=True)
+
+Deals = Annotated[
+    str, typer.Argument(metavar="DEALS", help="CSV, Parquet or Excel file, or a database URL with --query.")
+]
+ProfileOption = Annotated[str, typer.Option("--profile", help="A shipped profile or a TOML file.")]
+MappingOption = Annotated[
+    str | None, typer.Option("--mapping", help="How a CRM names things: salesforce, hubspot or a TOML file.")
+]
+QueryOption = Annotated[str | None, typer.Option("--query", help="SQL that selects the deals from a database.")]
+RejectedOption = Annotated[
+    float, typer.Option("--max-rejected", min=0, max=1, help="Share of rows that may be unusable.")
+]
+AllowOption = Annotated[
+    list[str] | None, typer.Option("--allow", help="A factor to learn from although it looks like leakage; repeatable.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+@app.command()
+def sample(
+    path: Annotated[Path, typer.Argument(help="CSV or Parquet file to write.")],
+    rows: Annotated[int, typer.Option(min=0)] = 2000,
+    seed: int = 7,
+    crm: Annotated[str, typer.Option(help="Write the file as salesforce or hubspot exports it.")] = "",
+    truth: Annotated[bool, typer.Option("--truth", help="Add the true win probability of each deal.")] = False,
+    profile: ProfileOption = "liferay",
+) -> None:
+    """Write example deals."""
+    with wrong_input():
+        from features.mapping import Mapping, read_mapping
+        from features.sample import as_crm, sample_deals
+
+        asked = read_profile(profile)
+        mapping = read_mapping(crm) if crm else Mapping()
+        deals = as_crm(sample_deals(asked, rows, seed, truth), asked, mapping)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        deals.to_parquet(path) if path.suffix == ".parquet" else deals.to_csv(path, index=False)
+    err.print(f"Wrote {rows:,} example deals to {path}.", highlight=False)
+
+
+@profile_app.command("show")
+def show_profile(
+    name: Annotated[str, typer.Argument(metavar="PROFILE")] = "liferay", as_json: JsonOption = False
+) -> None:
+    """Print the questions of a profile, their directions and weights."""
+    from dataclasses import asdict
+
+    from features.listing import list_profile
+
+    with wrong_input():
+        profile = read_profile(name)
+    if as_json:
+        print_json(asdict(profile))
+    else:
+        out.print(list_profile(profile))
+
+
+@profile_app.command("init")
+def init_profile(
+    deals: Deals,
+    outcome: Annotated[str, typer.Option(help="The column that says won or lost.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the profile.")] = Path("profile.toml"),
+    won: Annotated[list[str] | None, typer.Option(help="A word that means won, if it is unusual; repeatable.")] = None,
+    lost: Annotated[list[str] | None, typer.Option(help="A word that means lost; repeatable.")] = None,
+    query: QueryOption = None,
+) -> None:
+    """Draft a profile, and the mapping that goes with it, from a table of deals."""
+    from features.draft import draft
+    from features.mapping import write_mapping
+    from features.profile import write_profile
+    from features.tables import read_table
+
+    with wrong_input():
+        drafted = draft(read_table(deals, query), outcome, name=output.stem, won=won or (), lost=lost or ())
+        mapping = output.with_name(f"{output.stem}.mapping.toml")
+        output.write_text(write_profile(drafted.profile), encoding="utf-8")
+        mapping.write_text(write_mapping(drafted.mapping), encoding="utf-8")
+    for column, reason in drafted.left_out.items():
+        out.print(f"Left out [bold]{escape(column)}[/]: it {escape(reason)}.", highlight=False)
+    for note in drafted.notes:
+        out.print(escape(note), highlight=False)
+    out.print(
+        f"Drafted {len(drafted.profile.factors)} questions in {output}, with the mapping in {mapping}. "
+        "Remove what is known only after the sale, then set directions and weights.",
+        highlight=False,
+    )
+
+
+@profile_app.command("check")
+def check_profile(path: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
+    """Say what is wrong with a profile."""
+    with wrong_input():
+        profile = read_profile(path)
+    out.print(f"{path} is a valid profile: {len(profile.dimensions)} dimensions, {len(profile.factors)} factors.")
+
+
+@app.command()
+def check(
+    deals: Deals,
+    profile: ProfileOption = "liferay",
+    mapping: MappingOption = None,
+    query: QueryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what is wrong with a table of deals, row by row, and what looks like leakage."""
+    from features.listing import describe_deals, list_deals
+
+    with wrong_input():
+        from features.deals import read_deals
+        from features.leakage import find_leaks
+
+        asked = read_profile(profile)
+        read = read_deals(deals, asked, read_mapping(mapping), query=query, max_rejected=1.0)
+        leaks = find_leaks(read, asked)
+    if as_json:
+        print_json(describe_deals(read, leaks))
+    else:
+        out.print(list_deals(read, leaks))
+    if len(read.rejected) or any(leak.blocking for leak in leaks):
+        raise typer.Exit(WRONG_INPUT)
+
+
+@app.command()
+def train(
+    deals: Deals,
+    profile: ProfileOption = "liferay",
+    mapping: MappingOption = None,
+    query: QueryOption = None,
+    max_rejected: RejectedOption = 0.05,
+    allow: AllowOption = None,
+    seed: int = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Learn from won and lost deals, evaluate honestly, and register the model as challenger."""
+    from training.progress import show_progress
+    from training.settings import quieten_mlflow, read_settings
+
+    quieten_mlflow()
+    with wrong_input(), show_progress(err, quiet=as_json) as progress:
+        asked, words = read_profile(profile), read_mapping(mapping)
+        progress("Loading libraries", 0.0)
+        from training.train import train as learn
+
+        trained = learn(
+            deals, asked, read_settings(), mapping=words, query=query, max_rejected=max_rejected, allowed=allow or (),
+            seed=seed, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        print_json(trained.to_dict())
+    else:
+        out.print(trained.report())
+
+
+@app.command()
+def models(as_json: JsonOption = False) -> None:
+    """List the registered models: which is champion, which challenges it."""
+    with wrong_input():
+        from training.report import list_versions
+
+        versions = open_registry().models()
+    if as_json:
+        from dataclasses import asdict
+
+        print_json([asdict(version) for version in versions])
+    else:
+        out.print(list_versions(versions))
+
+
+@app.command()
+def promote(
+    version: str,
+    force: Annotated[bool, typer.Option("--force", help="Promote even if it is not better, or not ready.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a model champion, if it beats the present one on the same holdout by more than noise."""
+    with wrong_input():
+        promotion = open_registry().promote(version, force=force)
+    if as_json:
+        from dataclasses import asdict
+
+        print_json(asdict(promotion))
+    else:
+        became = "is champion now" if promotion.promoted else "was not promoted"
+        out.print(f"Version {promotion.version} {became}. {escape(promotion.reason)}", highlight=False)
+    if not promotion.promoted:
+        raise typer.Exit(NOT_PROMOTED)
+
+
+@app.command()
+def rollback() -> None:
+    """Return to the champion before this one."""
+    with wrong_input():
+        version = open_registry().rollback()
+    out.print(f"Version {version.version} is champion again.", highlight=False)
+
+
+def read_profile(name: str) -> "Profile":
+    from features.profile import read_profile as read
+
+    return read(name)
+
+
+def read_mapping(name: str | None) -> "Mapping | None":
+    from features.mapping import read_mapping as read
+
+    return None if name is None else read(name)
+
+
+def open_registry() -> Any:
+    from training.settings import quieten_mlflow, read_settings
+
+    quieten_mlflow()
+    from training.registry import Registry
+
+    return Registry(read_settings())
+
+
+@contextmanager
+def wrong_input() -> Iterator[None]:
+    """Print what is wrong with the input, where and what to do, and leave with exit code 2."""
+    from features.errors import DealsError, LeakageError, MappingError, ProfileError
+
+    try:
+        yield
+    except (DealsError, LeakageError, MappingError, ProfileError) as error:
+        stop(error)
+    except ValueError as error:
+        # Errors of the registry and of bundles come from modules that most commands do not import.
+        if type(error).__module__ not in ("models.errors", "training.errors"):
+            raise
+        stop(error)
+
+
+def stop(error: ValueError) -> None:
+    err.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+    raise typer.Exit(WRONG_INPUT) from error
+
+
+def print_json(value: object) -> None:
+    json.dump(value, sys.stdout, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    app()

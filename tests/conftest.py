@@ -1,0 +1,30 @@
+"""Fixtures: an MLflow database of one's own, copied because migrating a new one takes seconds."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from models.home import Home
+from training.settings import Settings, quieten_mlflow
+
+quieten_mlflow()  # before anything imports MLflow
+
+
+@pytest.fixture(scope="session")
+def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from training.tracking import open_client
+
+    folder = tmp_path_factory.mktemp("migrated")
+    open_client(Settings(Home(folder), f"sqlite:///{folder / 'mlflow.db'}")).search_experiments()
+    return folder / "mlflow.db"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, migrated_database: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a home of one's own, with an empty database."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    shutil.copy(migrated_database, folder)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")  # MLflow sets it to what it was last told
+    return Settings(Home(folder), f"sqlite:///{folder / 'mlflow.db'}")

@@ -1,0 +1,45 @@
+"""The model card holds the figures of the evaluation, in Markdown that any viewer can read."""
+
+import re
+
+import pytest
+
+from tests.judging import evaluated
+from training.card import build_card
+from training.verdict import judge
+
+
+def build(count: int = 800, dated: bool = True) -> str:
+    evaluation = evaluated(count, 0, 1.5, dated)
+    return build_card(evaluation, judge(evaluation), model_version="version 3")
+
+
+@pytest.mark.parametrize(("count", "dated"), [(800, True), (300, False), (3, False)])
+def test_card_tables_have_as_many_cells_in_every_row(count: int, dated: bool) -> None:
+    card = build(count, dated)
+    tables = [block.splitlines() for block in card.split("\n\n") if block.startswith("|")]
+    assert len(tables) >= 4
+    assert all(len({line.count("|") for line in table}) == 1 for table in tables)
+    assert not re.search(r"\bnan\b", card)
+
+
+def test_card_holds_the_figures_of_the_evaluation() -> None:
+    evaluation, card = evaluated(), build()
+    loss = evaluation.accuracy["model"].log_loss
+    assert f"| fit model | {loss.value:.3f} ({loss.low:.3f} to {loss.high:.3f}) |" in card
+    assert evaluation.learning_curve.sentence in card
+    assert all(f"| {period.label} |" in card for period in evaluation.periods)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "version 3",
+        "**Verdict: ready.**",
+        "Only deals that somebody pursued",
+        "80% learned from 640 deals, 20% profile",
+        "## Limits",
+    ],
+)
+def test_card_says(said: str) -> None:
+    assert said in build()

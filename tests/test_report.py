@@ -1,0 +1,85 @@
+"""The report is readable on any terminal, with and without colour, and says what must not be overlooked."""
+
+import re
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from tests.judging import build_deals, evaluated
+from training.progress import show_progress, silent
+from training.report import build_report
+from training.verdict import judge
+
+
+def print_report(width: int = 100, dated: bool = True, count: int = 800) -> str:
+    evaluation = evaluated(count, 0, 1.5, dated)
+    console = Console(width=width, file=StringIO(), color_system=None)
+    deals = build_deals(count)
+    deals = replace(
+        deals, rejected=deals.table.head(3), ignored=("Next [red]Step",), absent=("amount",), notes=("A note.",)
+    )
+    console.print(build_report(evaluation, judge(evaluation), deals))
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+@pytest.mark.parametrize("dated", [True, False], ids=["dated", "undated"])
+def test_report_fits_the_terminal(width: int, dated: bool) -> None:
+    lines = print_report(width, dated).splitlines()
+    assert max(len(line) for line in lines) <= width
+    assert len(lines) <= (75 if width < 100 else 65)
+    assert "…" not in "".join(lines)
+
+
+def test_report_opens_with_the_verdict_and_its_reasons() -> None:
+    first, second, *_ = print_report().splitlines()
+    assert first.startswith("Demo customer: READY")
+    assert "beats the base rate" in second or "beats the profile" in second
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Only deals that somebody pursued have an outcome",
+        "80% learned from 640 deals, 20% profile",
+        "3 rows that could not be used",
+        "Next [red]Step",
+        "no column for amount",
+        "A note.",
+        "profile alone",
+        "base rate",
+    ],
+)
+def test_report_says(said: str) -> None:
+    assert said in print_report(120)
+
+
+def test_report_of_a_handful_of_deals_has_no_figure_where_there_is_none() -> None:
+    assert not re.search(r"\bnan\b", print_report(count=3, dated=False))
+
+
+def test_progress_is_plain_lines_where_there_is_no_terminal() -> None:
+    console = Console(file=StringIO(), width=80)
+    with show_progress(console) as progress:
+        progress("Learning", 0.0)
+        progress("Measuring", 0.5)
+    assert isinstance(console.file, StringIO)
+    assert console.file.getvalue() == "  0%  Learning\n 50%  Measuring\n"
+
+
+def test_progress_is_a_bar_on_a_terminal() -> None:
+    console = Console(file=StringIO(), width=80, force_terminal=True)
+    with show_progress(console) as progress:
+        progress("Learning", 0.5)
+    assert isinstance(console.file, StringIO)
+    assert "Learning" in console.file.getvalue()
+
+
+def test_progress_can_be_silent() -> None:
+    console = Console(file=StringIO())
+    with show_progress(console, quiet=True) as progress:
+        progress("Learning", 0.5)
+    assert progress is silent and isinstance(console.file, StringIO) and not console.file.getvalue()

@@ -1,0 +1,162 @@
+"""The model card in Markdown: what the model is, what it knows, how well, for whom, and where it should not be used."""
+
+from collections.abc import Iterator, Sequence
+from math import isnan
+
+from training.evaluation import Evaluation
+from training.figures import Interval
+from training.report import SCORE_NAMES, SELECTION
+from training.segments import ENOUGH, Segment
+from training.verdict import Verdict
+
+FIGURES = (("log_loss", "log loss", 3), ("brier", "Brier", 3), ("auc", "AUC", 3), ("lift", "lift in the best 10%", 2))
+
+
+def build_card(evaluation: Evaluation, verdict: Verdict, *, model_version: str = "unregistered") -> str:
+    """The card as Markdown text, from the same figures as the report."""
+    facts = evaluation.facts
+    lines = [
+        f"# {facts.profile}: fit model, {model_version}",
+        "",
+        "Predicts from the answers known at qualification how likely a deal is to be won, as a score from 0 to 100.",
+        f"**Verdict: {verdict.level}.**",
+        "",
+        *(f"- {reason.sentence}" for reason in verdict.reasons),
+        "",
+        "## What it learned from",
+        "",
+        *_data(evaluation),
+        "",
+        f"## Accuracy on {facts.judged:,} held-out deals",
+        "",
+        "With 95% intervals. The last two rows say how much better the fit model is, on the same deals.",
+        "",
+        *_accuracy(evaluation),
+        "",
+        "## Reliability",
+        "",
+        *_reliability(evaluation),
+        "",
+        "## Over time" if facts.date else "## Over folds",
+        "",
+        *_periods(evaluation),
+        "",
+        "## More deals",
+        "",
+        evaluation.learning_curve.sentence,
+        "",
+        *_table(
+            ("deals learned from", "log loss"),
+            [(f"{point.deals:,}", _interval(point.log_loss, 3)) for point in evaluation.learning_curve.points],
+        ),
+        "",
+        "## By kind of deal",
+        "",
+        *_segments(evaluation.segments),
+        "",
+        "## Limits",
+        "",
+        f"- {SELECTION}",
+        "- It knows what the profile asks and no more. What is unanswered adds nothing, and widens the interval.",
+        "- What came with winning need not cause it: changing an answer is not sure to change the outcome.",
+        *(f"- {note}" for note in facts.notes),
+        "",
+        "## How to use it",
+        "",
+        "Use the score to decide where to look first, beside what you know about the deal, and never alone to turn a",
+        "customer away. Read it as a probability, together with its interval. Train again when the win rate or the",
+        "kind of deals changes, and compare on newer deals than those above.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _data(evaluation: Evaluation) -> Iterator[str]:
+    facts, learned = evaluation.facts, evaluation.learned
+    won = f"{facts.won:,} of them won ({facts.won / facts.deals:.0%})"
+    yield f"- {facts.deals:,} closed deals, {won}; {facts.open:,} open."
+    if facts.accounts is not None:
+        yield f"- {facts.accounts:,} accounts."
+    if facts.date:
+        yield f"- `{facts.date}` from {facts.first} to {facts.last}."
+    yield f"- Held out to judge it: {facts.held_out}."
+    yield (
+        f"- Of the {facts.judged:,} held-out deals, {facts.seen_accounts:,} belong to an account that was learned "
+        f"from, and {facts.seen_answers:,} have the same answers as a deal that was learned from."
+    )
+    weights = ", ".join(f"{name} {weight:.2f}" for name, weight in learned.weights.items())
+    share = f"{learned.share:.0%} learned from {learned.deals:,} deals, {1 - learned.share:.0%} profile"
+    yield f"- {share}. Weights of its members: {weights}."
+
+
+def _accuracy(evaluation: Evaluation) -> Iterator[str]:
+    scores = {name: evaluation.accuracy[score] for score, name in SCORE_NAMES.items()}
+    gains = {f"better than the {SCORE_NAMES[score]} by": gain for score, gain in evaluation.gains.items()}
+    rows = [
+        (name, *(_interval(getattr(accuracy, figure), digits) for figure, _, digits in FIGURES))
+        for name, accuracy in (scores | gains).items()
+    ]
+    return _table(("", *(title for _, title, _ in FIGURES)), rows)
+
+
+def _reliability(evaluation: Evaluation) -> Iterator[str]:
+    found = evaluation.calibration
+    yield (
+        f"Predicted {found.predicted:.0%} on average, won {found.won.value:.0%}. "
+        f"Calibration slope {_interval(found.slope, 2)}, where 1 is right."
+    )
+    yield ""
+    rows = [
+        (f"{b.predicted:.0%}", f"{b.won.value:.0%}", _percent_range(b.won), f"{b.deals:,}")
+        for b in evaluation.reliability
+    ]
+    yield from _table(("predicted", "won", "95% interval", "deals"), rows)
+
+
+def _periods(evaluation: Evaluation) -> Iterator[str]:
+    header = (
+        "judged from" if evaluation.facts.date else "fold",
+        "learned from",
+        "judged",
+        "log loss",
+        "lead over base rate",
+    )
+    rows = [
+        (p.label, f"{p.learned:,}", f"{p.judged:,}", f"{p.log_loss:.3f}", _interval(p.gain, 3))
+        for p in evaluation.periods
+    ]
+    return _table(header, rows)
+
+
+def _segments(segments: Sequence[Segment]) -> Iterator[str]:
+    rows = [
+        (
+            f"{segment.label}: {segment.value}",
+            f"{segment.deals:,}",
+            f"{segment.predicted:.0%}",
+            f"{segment.won.value:.0%} ({_percent_range(segment.won)})",
+            _interval(segment.gain, 3),
+        )
+        if segment.gain
+        else (f"{segment.label}: {segment.value}", f"{segment.deals:,}", "", "", f"too few, under {ENOUGH}")
+        for segment in segments
+    ]
+    return _table(("", "deals", "predicted", "won", "lead over base rate in log loss"), rows)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A Markdown table whose first column is text and whose others are numbers."""
+    yield f"| {' | '.join(header)} |"
+    yield f"|{'|'.join(['---', *['---:'] * (len(header) - 1)])}|"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', '/') for cell in row)} |"
+
+
+def _interval(interval: Interval, digits: int) -> str:
+    if isnan(interval.value):
+        return "none"
+    value, low, high = (f"{figure:.{digits}f}" for figure in (interval.value, interval.low, interval.high))
+    return f"{value} ({low} to {high})" if low != high else value
+
+
+def _percent_range(interval: Interval) -> str:
+    return f"{interval.low:.0%} to {interval.high:.0%}"

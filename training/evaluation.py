@@ -1,0 +1,200 @@
+"""The evaluation of a fit model: what it was judged on, its figures with intervals, and how they vary."""
+
+import math
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.deals import Deals
+from features.factors import Profile
+from models.fit import FitClassifier
+from training.accuracy import BASE_RATE, MODEL, Accuracy, Reach, Scored, measure_accuracy, measure_reach
+from training.calibration import Bin, Calibration, measure_calibration, measure_reliability
+from training.figures import Floats, Interval, estimate, means
+from training.learning_curve import MOST_DEALS, LearningCurve, curve_sizes, measure_learning_curve
+from training.progress import Report, silent
+from training.segments import Segment, measure_segments
+from training.splits import Fold, Ints, Split, split_deals, thin_fold
+from training.trials import Fit, Model, Trials
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was learned from and what was judged. `seen_*` count judged deals that resemble what was learned from."""
+
+    profile: str
+    deals: int
+    won: int
+    open: int
+    accounts: int | None
+    date: str | None
+    first: str | None
+    last: str | None
+    scheme: str
+    held_out: str
+    learned: int
+    judged: int
+    seen_accounts: int
+    seen_answers: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Period:
+    """One origin in time, or one fold: how much better than the base rate the model was there, in log loss."""
+
+    label: str
+    learned: int
+    judged: int
+    log_loss: float
+    gain: Interval
+
+
+@dataclass(frozen=True)
+class Learned:
+    """How much of the score was learned, from how many deals; the rest is the profile."""
+
+    deals: int
+    share: float
+    weights: dict[str, float]
+
+    @classmethod
+    def of(cls, model: Model) -> Self:
+        weights = {name: float(weight) for name, weight in model.weights_.items()}
+        return cls(int(model.n_deals_), float(model.evidence_share_), weights)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All figures, and what a later comparison on the same deals needs.
+
+    `accuracy` has one entry a score (model, profile, base_rate), `gains` the model's advantage over the other two.
+    `holdout` are positions among the closed deals, and `log_odds` what a model gave them that had not seen them.
+    `evaluated` is the last of these models, and `fitted` the positions that it was learned from.
+    """
+
+    facts: Facts
+    learned: Learned
+    accuracy: dict[str, Accuracy]
+    gains: dict[str, Accuracy]
+    calibration: Calibration
+    reliability: tuple[Bin, ...]
+    reach: tuple[Reach, ...]
+    periods: tuple[Period, ...]
+    learning_curve: LearningCurve
+    segments: tuple[Segment, ...]
+    evaluated: Model = field(repr=False, compare=False)
+    holdout: Ints = field(repr=False, compare=False)
+    log_odds: Floats = field(repr=False, compare=False)
+    fitted: Ints = field(repr=False, compare=False)
+
+    def with_model(self, model: Model) -> Self:
+        """The same evaluation, telling how much the model that is served has learned."""
+        return replace(self, learned=Learned.of(model))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures as plain dictionaries and lists; what cannot be computed is None."""
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.repr}
+
+
+def evaluate(
+    deals: Deals, profile: Profile, *, seed: int = 0, progress: Report | None = None, fit: Fit | None = None
+) -> Evaluation:
+    """Judge the fit model on deals that it has not seen.
+
+    `fit` learns a model from a part of the deals; by default a FitClassifier. Fits other than the one that is judged
+    see at most 8,000 deals, so that an evaluation costs little more than that one fit on large tables.
+
+    Raises DealsError for fewer than two closed deals.
+    """
+    closed = deals.closed
+    split = split_deals(closed, seed)
+    spread = [f if f in split.main else thin_fold(f, split.clusters, MOST_DEALS, seed) for f in split.spread]
+    curve = _curve_folds(split, seed)
+    trials = Trials(closed, split, fit or _fit_classifier(profile, seed))
+    trials.run([*(fold for _, folds in curve for fold in folds), *spread, *split.main], progress or silent)
+
+    scored = trials.pool(split.main)
+    accuracy, gains = measure_accuracy(scored, seed)
+    holdout, first = np.unique(scored.deal, return_index=True)
+    return Evaluation(
+        facts=_state_facts(deals, closed, profile, split, scored),
+        learned=Learned.of(trials.model),
+        accuracy=accuracy,
+        gains=gains,
+        calibration=measure_calibration(scored, seed),
+        reliability=measure_reliability(scored),
+        reach=measure_reach(scored),
+        periods=tuple(_measure_period(fold, trials.pool([fold]), seed) for fold in spread),
+        learning_curve=measure_learning_curve([(size, trials.pool(folds)) for size, folds in curve], seed),
+        segments=measure_segments(scored, closed.answers.iloc[scored.deal], profile, seed),
+        evaluated=trials.model,
+        holdout=holdout,
+        log_odds=scored.model[first],
+        fitted=split.main[-1].train,
+    )
+
+
+def _fit_classifier(profile: Profile, seed: int) -> Fit:
+    def fit(
+        answers: pd.DataFrame, won: Floats, accounts: Ints | None, dates: NDArray[np.datetime64] | None
+    ) -> FitClassifier:
+        return FitClassifier(profile, random_state=seed).fit(answers, won, groups=accounts, dates=dates)
+
+    return fit
+
+
+def _curve_folds(split: Split, seed: int) -> list[tuple[int, list[Fold]]]:
+    """For each size of the learning curve, the folds thinned to it; the last are the folds themselves."""
+    full = round(np.mean([len(fold.train) for fold in split.curve]))
+    thinned = [
+        (size, [thin_fold(fold, split.clusters, round(size * len(fold.train) / full), seed) for fold in split.curve])
+        for size in curve_sizes(full)
+    ]
+    return [*thinned, (full, list(split.curve))]
+
+
+def _measure_period(fold: Fold, scored: Scored, seed: int) -> Period:
+    model = scored.losses(MODEL)
+    gain = estimate(means({"gain": scored.losses(BASE_RATE) - model}), scored.cluster, seed)["gain"]
+    return Period(fold.label, len(fold.train), len(fold.test), float(model.mean()), gain)
+
+
+def _state_facts(deals: Deals, closed: Deals, profile: Profile, split: Split, scored: Scored) -> Facts:
+    dates = closed.table[split.date].dropna() if split.date else None
+    notes = [*split.notes]
+    if max(len(fold.train) for fold in split.spread) > MOST_DEALS:
+        notes.append(
+            f"Only the judged model learned from all deals of its side; earlier origins, other folds and the learning "
+            f"curve learned from at most {MOST_DEALS:,}."
+        )
+    return Facts(
+        profile=profile.label,
+        deals=len(closed.table),
+        won=int(closed.won.sum()),
+        open=len(deals.table) - len(closed.table),
+        accounts=closed.table["account_id"].nunique() if "account_id" in closed.table else None,
+        date=split.date,
+        first=None if dates is None else f"{dates.min():%Y-%m-%d}",
+        last=None if dates is None else f"{dates.max():%Y-%m-%d}",
+        scheme=split.scheme,
+        held_out=split.described,
+        learned=len(split.main[-1].train),
+        judged=len(np.unique(scored.deal)),
+        seen_accounts=scored.count(scored.seen_account),
+        seen_answers=scored.count(scored.seen_answers),
+        notes=tuple(notes),
+    )
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and math.isnan(value) else value

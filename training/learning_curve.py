@@ -1,0 +1,75 @@
+"""What more deals would bring: log loss on the same held-out deals, learned from ever more of the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.accuracy import MODEL, Scored
+from training.figures import Floats, Interval, estimate, means
+
+# Enough to see the trend; fitting larger parts of a large table would cost more than the final fit.
+MOST_DEALS = 8_000
+FEWEST_DEALS = 20
+# A gain in log loss that is not worth waiting for.
+SLIGHT = 0.005
+
+
+@dataclass(frozen=True)
+class Point:
+    """The log loss of a model that was learned from this many deals."""
+
+    deals: int
+    log_loss: Interval
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """`doubling` is by how much twice the deals would lower the log loss; None where too few sizes could be tried."""
+
+    points: tuple[Point, ...]
+    doubling: Interval | None
+    sentence: str
+
+
+def curve_sizes(deals: int) -> list[int]:
+    """The sizes to try below all deals: a quarter and a half, of the cap where there are more, and the cap itself.
+
+    Three or four points tell what doubling brings; a fit to few deals costs nearly as much as one to thousands.
+    """
+    most = min(deals, MOST_DEALS)
+    return [size for size in (most // 4, most // 2, most) if FEWEST_DEALS <= size < deals]
+
+
+def measure_learning_curve(runs: Sequence[tuple[int, Scored]], seed: int = 0) -> LearningCurve:
+    """The curve from models that scored the same deals, by rising number of deals that they were learned from."""
+    losses = {f"{i}": scored.losses(MODEL) for i, (_, scored) in enumerate(runs)}
+    sizes = np.array([size for size, _ in runs], dtype=float)
+    if len(runs) >= 3:
+        losses["doubling"] = np.column_stack(list(losses.values()))[:, -3:] @ _doubling_contrast(sizes[-3:])
+    found = estimate(means(losses), runs[-1][1].cluster, seed)
+    points = tuple(Point(size, found[f"{i}"]) for i, (size, _) in enumerate(runs))
+    doubling = found.get("doubling")
+    return LearningCurve(points, doubling, _describe(doubling))
+
+
+def _doubling_contrast(sizes: Floats) -> Floats:
+    """Weights of the losses that sum to what doubling the largest size would save.
+
+    Fits `loss = a + b / sqrt(size)`. With weights, the saving is a mean over deals like any other figure, and its
+    interval is paired. It leaves out the chance of which deals were drawn to learn from.
+    """
+    slope: Floats = np.linalg.pinv(np.column_stack([np.ones_like(sizes), sizes**-0.5]))[1]
+    return np.asarray(slope * sizes[-1] ** -0.5 * (1 - 0.5**0.5))
+
+
+def _describe(doubling: Interval | None) -> str:
+    if doubling is None:
+        return "There are too few deals to say what more of them would bring."
+    if doubling.low > 0:
+        span = f"{doubling.low:.3f} to {doubling.high:.3f}"
+        return f"Doubling the deals would lower log loss by about {doubling.value:.3f} ({span})."
+    span = f"{-doubling.high:+.3f} to {-doubling.low:+.3f}"
+    if doubling.high < SLIGHT:
+        return f"Doubling the deals would hardly change log loss ({span}); better questions would help more."
+    return f"It cannot be told yet what more deals would bring: doubling them changes log loss by {span}."

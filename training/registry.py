@@ -1,0 +1,225 @@
+"""The registry of trained models: which is champion, which challenges it, and the champion's bundle that is served.
+
+MLflow's alias `champion` decides; the bundle and the link to it, on this machine, follow. A promotion writes the
+bundle, the list of champions, the alias and the link, in this order; a rollback the alias, the list and the link.
+Between any two of these the link leads to a whole bundle, of the old champion or the new one, and the next command of
+any kind leads it to the one that the alias names. One change happens at a time on a machine; one that was made
+elsewhere is followed likewise.
+"""
+
+import fcntl
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mlflow.artifacts import download_artifacts
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+
+from models.bundle import MODEL, check_bundle, read_model, save_bundle
+from models.errors import BundleError
+from training.errors import RegistryError
+from training.holdout import Holdout, read_holdout
+from training.promotion import Comparison, compare_holdouts
+from training.settings import Settings
+from training.tracking import CHALLENGER, CHAMPION, FIGURES, HOLDOUT, open_client
+
+_CHAMPIONS = "champions"  # the tag that lists those that were champion, oldest first
+_REMEMBERED = 100
+
+
+@dataclass(frozen=True)
+class Version:
+    """A registered model; what its training did not record is None."""
+
+    version: str
+    aliases: tuple[str, ...]
+    created: datetime
+    verdict: str | None
+    log_loss: float | None
+    deals: int | None
+    profile: str | None
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """What became of a promotion, and why, in sentences."""
+
+    version: str
+    promoted: bool
+    reason: str
+
+
+class Registry:
+    """The versions of one registered model, and the champion's bundle on this machine."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.home = settings.home
+        self.name = settings.model
+        self.client = open_client(settings)
+
+    def models(self) -> list[Version]:
+        """Every version, newest first."""
+        with self._one_change():
+            self._install_champion()
+            aliases = self._aliases()
+            return [_describe(version, aliases) for version in self._versions()]
+
+    def promote(self, version: str | int, *, force: bool = False) -> Promotion:
+        """Make a version champion if it beats the present one by more than noise, or in any case with `force`.
+
+        Raises RegistryError for a version that does not exist or that `icp-fit train` did not register.
+        """
+        with self._one_change():
+            challenger, champion = self._version(version), self._champion()
+            if champion is not None and champion.version == challenger.version:
+                promoted, reason = False, "It is the champion already."
+            else:
+                promoted, reason = (True, "Forced.") if force else self._judge(challenger, champion)
+            if promoted:
+                self._export(challenger)
+                self._list_champions([*self._champions(), str(challenger.version)])
+                self._crown(challenger, reason)
+            self._install_champion()
+            return Promotion(str(challenger.version), promoted, reason)
+
+    def rollback(self) -> Version:
+        """Return to the champion before this one; it can be repeated until none is left, which is a RegistryError."""
+        with self._one_change():
+            champions = self._champions()
+            earlier = [version for version in champions if version != champions[-1]]
+            if not earlier:
+                raise RegistryError("There is no earlier champion to return to. `icp-fit models` lists the versions.")
+            champion = self._version(earlier[-1])
+            self._export(champion)
+            self._crown(champion, f"Rolled back from version {champions[-1]}.")
+            self._list_champions(_up_to(earlier[-1], champions))
+            self._install_champion()
+            return _describe(champion, self._aliases())
+
+    def _judge(self, challenger: ModelVersion, champion: ModelVersion | None) -> tuple[bool, str]:
+        verdict = challenger.tags.get("verdict")
+        if verdict not in ("usable", "ready"):
+            reason = f"Its verdict is `{verdict}`; a champion must be usable or ready."
+        elif champion is None:
+            return True, f"It is the first champion; its verdict is `{verdict}`."
+        else:
+            comparison = compare_holdouts(self._holdout(challenger), self._holdout(champion))
+            if isinstance(comparison, Comparison):
+                return comparison.is_better, str(comparison)
+            reason = f"It cannot be compared with version {champion.version}. {comparison}"
+        return False, f"{reason} `--force` promotes it anyway."
+
+    def _crown(self, version: ModelVersion, reason: str) -> None:
+        crowned = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC. {reason}"
+        self.client.set_model_version_tag(self.name, str(version.version), "crowned", crowned)
+        self.client.set_registered_model_alias(self.name, CHAMPION, str(version.version))
+
+    def _install_champion(self) -> None:
+        """Lead the link to the bundle of the version that the alias names."""
+        champion = self._champion()
+        if champion is None:
+            return
+        self._export(champion)
+        if self.home.champion_name != _bundle_name(champion):
+            self.home.point_champion(_bundle_name(champion))
+        if self._aliases().get(CHALLENGER) == str(champion.version):
+            self.client.delete_registered_model_alias(self.name, CHALLENGER)
+
+    def _export(self, version: ModelVersion) -> None:
+        """See to it that the version's bundle is on this machine, whole."""
+        folder = self.home.bundles / _bundle_name(version)
+        try:
+            check_bundle(folder)
+        except BundleError:
+            with TemporaryDirectory() as temporary:
+                downloaded = self._fetch(version, str(version.source), temporary)
+                model = read_model((downloaded / MODEL).read_bytes(), where=f"version {version.version}")
+                figures = json.loads(self._fetch(version, f"runs:/{version.run_id}/{FIGURES}", temporary).read_text())
+            shutil.rmtree(folder, ignore_errors=True)
+            save_bundle(model, folder, figures, model_version=str(version.version))
+
+    def _holdout(self, version: ModelVersion) -> Holdout:
+        with TemporaryDirectory() as temporary:
+            return read_holdout(self._fetch(version, f"runs:/{version.run_id}/{HOLDOUT}", temporary))
+
+    def _fetch(self, version: ModelVersion, uri: str, folder: str) -> Path:
+        try:
+            return Path(download_artifacts(artifact_uri=uri, dst_path=folder))
+        except (MlflowException, OSError) as error:
+            raise RegistryError(
+                f"{uri}, which version {version.version} needs, cannot be read: {error}. "
+                "Only versions that `icp-fit train` registered, with all their files, can be compared or promoted."
+            ) from error
+
+    def _champion(self) -> ModelVersion | None:
+        champion = self._aliases().get(CHAMPION)
+        return None if champion is None else self._version(champion)
+
+    def _champions(self) -> list[str]:
+        """The versions that were champion and still exist, oldest first; the last is champion now.
+
+        The alias decides: what the list has beyond it was never finished, and what the list lacks was done elsewhere.
+        """
+        champion = self._aliases().get(CHAMPION)
+        if champion is None:
+            return []
+        existing = {str(version.version) for version in self._versions()}
+        listed = self.client.get_registered_model(self.name).tags.get(_CHAMPIONS, "").split(",")
+        return _up_to(champion, [version for version in listed if version in existing])
+
+    def _list_champions(self, champions: list[str]) -> None:
+        self.client.set_registered_model_tag(self.name, _CHAMPIONS, ",".join(champions[-_REMEMBERED:]))
+
+    def _aliases(self) -> dict[str, str]:
+        registered = self.client.search_registered_models(f"name='{self.name}'")
+        return {alias: str(version) for model in registered for alias, version in model.aliases.items()}
+
+    def _versions(self) -> list[ModelVersion]:
+        return list(self.client.search_model_versions(f"name='{self.name}'", order_by=["version_number DESC"]))
+
+    def _version(self, version: str | int) -> ModelVersion:
+        versions = self._versions()
+        for found in versions:
+            if str(found.version) == str(version):
+                return found
+        known = f"the newest is {versions[0].version}" if versions else "train one with `icp-fit train DEALS`"
+        raise RegistryError(f"There is no version {version} of {self.name}; {known}. `icp-fit models` lists all.")
+
+    @contextmanager
+    def _one_change(self) -> Iterator[None]:
+        """Wait for another command on this machine to finish, and clear what a killed one left half written."""
+        with (self.home.folder / "registry.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.home.sweep()
+            yield
+
+
+def _describe(version: ModelVersion, aliases: dict[str, str]) -> Version:
+    tags, number = version.tags, str(version.version)
+    return Version(
+        version=number,
+        aliases=tuple(sorted(alias for alias, named in aliases.items() if named == number)),
+        created=datetime.fromtimestamp(version.creation_timestamp / 1000, UTC),
+        verdict=tags.get("verdict"),
+        log_loss=float(tags["log_loss"]) if "log_loss" in tags else None,
+        deals=int(tags["deals"]) if "deals" in tags else None,
+        profile=tags.get("profile"),
+    )
+
+
+def _bundle_name(version: ModelVersion) -> str:
+    """Numbers start again in a new database; the run tells versions of one number apart."""
+    return f"{version.version}-{str(version.run_id)[:8]}"
+
+
+def _up_to(champion: str, champions: list[str]) -> list[str]:
+    """The list cut after the last time that it names the champion, which is added where it does not."""
+    if champion not in champions:
+        return [*champions, champion]
+    return champions[: len(champions) - champions[::-1].index(champion)]

@@ -1,0 +1,222 @@
+"""The report of a training run on the terminal: the verdict and its reasons, the figures behind them, and caveats."""
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
+from math import isnan
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from features.deals import Deals
+from features.leakage import Leak
+from training.accuracy import Accuracy
+from training.calibration import Bin
+from training.evaluation import Evaluation
+from training.figures import Interval
+from training.segments import ENOUGH, Segment
+from training.verdict import Level, Verdict
+
+if TYPE_CHECKING:
+    from training.registry import Version
+
+SELECTION = (
+    "Only deals that somebody pursued have an outcome. A score says which of such deals are won; for kinds of deals "
+    "that were never pursued it is a guess."
+)
+SCORE_NAMES = {"model": "fit model", "profile": "profile alone", "base_rate": "base rate"}
+MARKS: dict[Level, tuple[str, str]] = {
+    "ready": ("✓", "green"),
+    "usable": ("!", "yellow"),
+    "not ready": ("✗", "red"),
+}
+STRIP = 31
+MOST_SEGMENTS = 3
+
+
+def build_report(
+    evaluation: Evaluation, verdict: Verdict, deals: Deals | None = None, leaks: Sequence[Leak] = ()
+) -> RenderableType:
+    """All that a data scientist should know about the trained model; `deals` and `leaks` add what was set aside."""
+    return Group(
+        *_verdict(evaluation, verdict),
+        *_section("Learned from", _facts(evaluation)),
+        *_section("Accuracy on held-out deals, 95% intervals; lift in the best-scored 10%", _accuracy(evaluation)),
+        *_section("Reliability: of deals given 30%, are 30% won?", _reliability(evaluation.reliability)),
+        *_section("Over time" if evaluation.facts.date else "Over folds", _periods(evaluation)),
+        *_section("By kind of deal", _segments(evaluation.segments)),
+        *_section("To keep in mind", _caveats(evaluation, deals, leaks)),
+    )
+
+
+def _section(title: str, content: RenderableType) -> tuple[RenderableType, ...]:
+    return Text(title, style="bold"), Padding(content, (0, 0, 1, 2))
+
+
+def _verdict(evaluation: Evaluation, verdict: Verdict) -> Iterator[RenderableType]:
+    _, colour = MARKS[verdict.level]
+    title = Text.assemble(f"{evaluation.facts.profile}: ", (verdict.level.upper(), f"bold {colour}"))
+    yield Rule(title, style=colour, align="left")
+    reasons = Table.grid(padding=(0, 1))
+    for reason in verdict.reasons:
+        mark, colour = MARKS[reason.level]
+        reasons.add_row(Text(mark, style=f"bold {colour}"), Text(reason.sentence))
+    yield Padding(reasons, (0, 0, 1, 2))
+
+
+def _facts(evaluation: Evaluation) -> Table:
+    facts, learned = evaluation.facts, evaluation.learned
+    accounts = f" of {facts.accounts:,} accounts" if facts.accounts is not None else ""
+    dates = f", {facts.first} to {facts.last}" if facts.date else ""
+    won = f"{facts.won:,} won ({facts.won / facts.deals:.0%})"
+    held_out = [f"{facts.held_out}: {facts.judged:,} deals"]
+    if facts.seen_accounts:
+        held_out.append(f"{facts.seen_accounts:,} of accounts that were learned from")
+    if facts.seen_answers:
+        held_out.append(f"{facts.seen_answers:,} with the same answers as a deal that was learned from")
+    share = f"{learned.share:.0%} learned from {learned.deals:,} deals, {1 - learned.share:.0%} profile"
+    members = ", ".join(f"{name} {weight:.2f}" for name, weight in learned.weights.items())
+    points = [f"{point.log_loss.value:.3f} from {point.deals:,}" for point in evaluation.learning_curve.points]
+    rows = [
+        ("deals", f"{facts.deals:,} closed{accounts}{dates}, {won}; {facts.open:,} open"),
+        ("held out", ", ".join(held_out)),
+        ("weights", f"{share} ({members})"),
+        ("more deals", f"{evaluation.learning_curve.sentence} Log loss {', '.join(points)} deals."),
+    ]
+    return _grid(rows)
+
+
+def _grid(rows: Collection[tuple[str, str]]) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    for name, text in rows:
+        grid.add_row(Text(name, style="dim", no_wrap=True), Text(text))
+    return grid
+
+
+def _table(*columns: str) -> Table:
+    """A table whose first column is text and whose others are numbers."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim italic")
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="right" if i else "left")
+    return table
+
+
+def _accuracy(evaluation: Evaluation) -> Table:
+    table = _table("", "log loss ↓", "Brier ↓", "AUC ↑", "lift ↑")
+    for score, name in SCORE_NAMES.items():
+        table.add_row(name, *_cells(evaluation.accuracy[score]))
+    for score, gain in evaluation.gains.items():
+        table.add_row(f"over {SCORE_NAMES[score].removesuffix(' alone')}", *_cells(gain, "+"))
+    return table
+
+
+def _cells(accuracy: Accuracy, sign: str = "") -> Iterator[Text]:
+    for name, digits in (("log_loss", 3), ("brier", 3), ("auc", 3), ("lift", 2)):
+        yield _figure(getattr(accuracy, name), f"{sign}.{digits}f")
+
+
+def _figure(interval: Interval, form: str) -> Text:
+    """Such as ".452 [.382,.523]", in one piece or broken before the bracket where there is no room."""
+    if isnan(interval.value):
+        return Text("none", style="dim")
+    low, high = (_short(bound, form).removeprefix("+") for bound in (interval.low, interval.high))
+    bounds = f"[{low},{high}]" if interval.low < interval.high else ""
+    return Text.assemble(_short(interval.value, form), (f" {bounds:>12}", "dim"))
+
+
+def _short(value: float, form: str) -> str:
+    return f"{value:{form}}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:{form}}"
+
+
+def _reliability(bins: Sequence[Bin]) -> Table:
+    table = _table("predicted", "won", "95% interval", "deals")
+    table.columns[0].justify = "right"
+    table.add_column(Text("0%  ● won  ┃ predicted".ljust(STRIP - 4) + "100%"), no_wrap=True)
+    for found in bins:
+        interval = f"{found.won.low:.0%} to {found.won.high:.0%}"
+        table.add_row(f"{found.predicted:.0%}", f"{found.won.value:.0%}", interval, f"{found.deals:,}", _strip(found))
+    return table
+
+
+def _strip(found: Bin) -> Text:
+    """The interval, the win rate and the prediction as marks on a line from 0 to 100%."""
+    low, won, high, predicted = (
+        round(share * (STRIP - 1)) for share in (found.won.low, found.won.value, found.won.high, found.predicted)
+    )
+    marks = [" "] * STRIP
+    marks[low : high + 1] = "─" * (high + 1 - low)
+    marks[predicted], marks[won] = "┃", "●"
+    outside = not found.won.low <= found.predicted <= found.won.high
+    return Text("".join(marks), style="yellow" if outside else "")
+
+
+def _periods(evaluation: Evaluation) -> RenderableType:
+    if not evaluation.facts.date:
+        gains = [period.gain.value for period in evaluation.periods]
+        ahead = sum(gain > 0 for gain in gains)
+        lead = f"lead over base rate from {min(gains):+.3f} to {max(gains):+.3f} log loss"
+        return Text(f"Ahead in {ahead} of {len(gains)} folds, {lead}.")
+    table = _table("judged from", "learned from", "judged", "log loss", "lead over base rate")
+    for period in evaluation.periods:
+        counts = f"{period.learned:,}", f"{period.judged:,}"
+        table.add_row(period.label, *counts, f"{period.log_loss:.3f}", _figure(period.gain, "+.3f"))
+    return table
+
+
+def _segments(segments: Sequence[Segment]) -> RenderableType:
+    table = _table("", "deals", "predicted", "won", "lead over base rate")
+    too_few = []
+    for _, group in groupby(segments, key=lambda segment: segment.factor):
+        every = list(group)
+        most = sorted((s for s in every if s.gain), key=lambda segment: -segment.deals)[:MOST_SEGMENTS]
+        for segment in every:
+            if not segment.gain or segment not in most:
+                continue
+            rates = f"{segment.deals:,}", f"{segment.predicted:.0%}", f"{segment.won.value:.0%}"
+            table.add_row(Text(f"{segment.label}: {segment.value}"), *rates, _figure(segment.gain, "+.3f"))
+        few = [segment.value for segment in every if not segment.gain]
+        if few:
+            too_few.append(f"{every[0].label} {_listed(few)}")
+    if not too_few:
+        return table
+    return Group(table, Text(f"Under {ENOUGH} deals, too few to tell: {'; '.join(too_few)}.", style="dim"))
+
+
+def _caveats(evaluation: Evaluation, deals: Deals | None, leaks: Sequence[Leak]) -> Table:
+    rows = [("selection", SELECTION)]
+    rows += [("evaluation", note) for note in evaluation.facts.notes]
+    rows += [("leak", f"`{leak.column}`: {leak.evidence}") for leak in leaks]
+    if deals is not None:
+        if len(deals.rejected):
+            rows.append(("set aside", f"{len(deals.rejected):,} rows that could not be used"))
+        if deals.absent:
+            rows.append(("not asked", f"no column for {_listed(deals.absent)}"))
+        if deals.ignored:
+            rows.append(("ignored", f"{_listed(deals.ignored)}, which the profile does not ask for"))
+        rows += [("deals", note) for note in deals.notes]
+    return _grid(rows)
+
+
+def _listed(names: Sequence[str], most: int = 8) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def list_versions(versions: "Sequence[Version]") -> RenderableType:
+    """The registered models, newest first."""
+    if not versions:
+        return Text("No model is registered yet. `icp-fit train DEALS` trains one.")
+    table = _table("version", "is", "verdict", "log loss ↓", "deals", "profile", "trained")
+    for version in versions:
+        table.add_row(
+            version.version,
+            ", ".join(version.aliases),
+            version.verdict or "",
+            "" if version.log_loss is None else f"{version.log_loss:.3f}",
+            "" if version.deals is None else f"{version.deals:,}",
+            version.profile or "",
+            f"{version.created:%Y-%m-%d %H:%M} UTC",
+        )
+    return table

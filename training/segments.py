@@ -1,0 +1,113 @@
+"""Accuracy by kind of deal: by industry, region and size, by other context, and by what was seen in training."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import inf
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from features.factors import Factor, Profile
+from training.accuracy import BASE_RATE, MODEL, Scored
+from training.figures import Floats, Interval, estimate, win_rate
+
+Mask = NDArray[np.bool_]
+
+# Below this a segment's interval is wider than any difference that matters.
+ENOUGH = 30
+FIRST = ("industry", "region", "amount")
+MOST_FACTORS, MOST_VALUES = 6, 10
+
+
+@dataclass(frozen=True)
+class Segment:
+    """The held-out deals with one answer; `gain` is in log loss over the base rate, None where deals are too few."""
+
+    factor: str
+    label: str
+    value: str
+    deals: int
+    predicted: float
+    won: Interval
+    gain: Interval | None
+
+
+def measure_segments(scored: Scored, answers: pd.DataFrame, profile: Profile, seed: int = 0) -> tuple[Segment, ...]:
+    """Each segment's figures; `answers` are those of the scored deals, row by row."""
+    parts = [part for part in _divide(scored, answers, profile) if part[-1].any()]
+    masks = [mask for *_, mask in parts if scored.count(mask) >= ENOUGH]
+    gains = iter(_gains(scored, masks, seed))
+    return tuple(
+        Segment(
+            factor=factor,
+            label=label,
+            value=value,
+            deals=scored.count(mask),
+            predicted=float(expit(scored.model[mask]).mean()),
+            won=win_rate(scored.won[mask], scored.repeats),
+            gain=next(gains) if scored.count(mask) >= ENOUGH else None,
+        )
+        for factor, label, value, mask in parts
+    )
+
+
+def segment_factors(profile: Profile) -> list[Factor]:
+    """Industry, region and amount where the profile has them, then other context with few answers."""
+    named = [factor for name in FIRST for factor in profile.factors if factor.id == name]
+    context = [f for f in profile.factors if f.weight == 0 and not f.is_number and len(f.choices) <= MOST_VALUES]
+    return (named + [factor for factor in context if factor not in named])[:MOST_FACTORS]
+
+
+def _divide(scored: Scored, answers: pd.DataFrame, profile: Profile) -> Iterator[tuple[str, str, str, Mask]]:
+    """Factor, label, value and deals of each segment."""
+    for factor in segment_factors(profile):
+        given = answers[factor.id]
+        for value, mask in (_divide_number if factor.is_number else _divide_choice)(given, factor):
+            yield factor.id, factor.label, value, mask
+        yield factor.id, factor.label, "unanswered", given.isna().to_numpy()
+    seen = ("account_id", "Account", scored.seen_account), ("answers", "Identical answers", scored.seen_answers)
+    for name, label, mask in seen:
+        if mask.any():
+            yield name, label, "seen in training", mask
+            yield name, label, "new", ~mask
+
+
+def _divide_number(answers: pd.Series, factor: Factor) -> Iterator[tuple[str, Mask]]:
+    """Four parts of equal size, fewer where many deals have the same number."""
+    numbers = answers.to_numpy(dtype=float)
+    edges = np.unique(answers.dropna().quantile([0.25, 0.5, 0.75]))
+    for low, high in pairwise([-inf, *edges, inf]):
+        yield _between(low, high), (numbers > low) & (numbers <= high)
+
+
+def _between(low: float, high: float) -> str:
+    lowest, highest = (f"{bound:,.0f}" if abs(bound) >= 100 else f"{bound:.3g}" for bound in (low, high))
+    return f"up to {highest}" if low == -inf else f"over {lowest}" if high == inf else f"{lowest} to {highest}"
+
+
+def _divide_choice(answers: pd.Series, factor: Factor) -> Iterator[tuple[str, Mask]]:
+    """One part for each answer, the commonest first, or in order where the answers have one."""
+    words = answers.map({True: "yes", False: "no"}) if factor.kind == "yes_no" else answers
+    words = words.astype(object)
+    kept = list(words.value_counts().index[:MOST_VALUES])
+    if factor.kind == "ordinal":
+        kept.sort(key=factor.choices.index)
+    for word in kept:
+        yield str(word), (words == word).to_numpy()
+    yield "all others", (words.notna() & ~words.isin(kept)).to_numpy()
+
+
+def _gains(scored: Scored, masks: Sequence[Mask], seed: int) -> Sequence[Interval]:
+    if not masks:
+        return ()
+    gain = scored.losses(BASE_RATE) - scored.losses(MODEL)
+    inside = np.column_stack(masks).astype(float)
+
+    def statistic(weights: Floats) -> dict[str, Floats]:
+        gains = (weights @ (inside * gain[:, None])) / (weights @ inside)
+        return {str(i): column for i, column in enumerate(gains.T)}
+
+    return list(estimate(statistic, scored.cluster, seed).values())

@@ -1,0 +1,49 @@
+"""Where training keeps what it makes: settings read from the environment, once, at the edge.
+
+Nothing here imports MLflow, so that the command line can read its settings, and quieten MLflow, before the import.
+"""
+
+import os
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+
+from models.home import Home, find_home
+
+_QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_LOGGING_LEVEL": "ERROR",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # `--json` promises one object there and nothing else
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`experiment` holds the runs, `model` is the name that versions are registered under."""
+
+    home: Home
+    tracking_uri: str
+    experiment: str = "icp-fit"
+    model: str = "icp-fit"
+
+    @property
+    def artifact_location(self) -> str | None:
+        """Where a new experiment keeps its files; a tracking server decides for itself."""
+        is_database = self.tracking_uri.startswith(("sqlite:", "postgresql", "mysql", "mssql"))
+        return (self.home.folder / "artifacts").as_uri() if is_database else None
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read `ICP_FIT_HOME`, `MLFLOW_TRACKING_URI` (default: SQLite in the home) and `MLFLOW_EXPERIMENT_NAME`."""
+    home = find_home(environ)
+    return Settings(
+        home=home,
+        tracking_uri=environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home.folder / 'mlflow.db'}",
+        experiment=environ.get("MLFLOW_EXPERIMENT_NAME") or "icp-fit",
+    )
+
+
+def quieten_mlflow(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Turn off MLflow's telemetry, progress bars and notices, unless asked for; call it before MLflow is imported."""
+    for name, value in _QUIET.items():
+        environ.setdefault(name, value)

@@ -1,0 +1,191 @@
+"""How closed deals are divided, so that no model is judged on what it was fitted on.
+
+Where deals carry dates the past is fitted and what came after is judged, as in use. Elsewhere folds are drawn that keep
+the deals of an account, and deals with identical answers, on one side.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from sklearn.model_selection import GroupKFold
+
+from features.deals import Deals
+from features.errors import DealsError
+
+Ints = NDArray[np.int64]
+Scheme = Literal["newest deals", "later periods", "one fold", "all folds"]
+
+# A log loss on 100 deals has a standard error of about .04, as large as the gains that are looked for. Tables whose
+# newest fifth is smaller than that are judged on several later periods together.
+SMALL_DATED = 500
+# Where deals are few, it matters which fold they fall into, and the learning curve needs the deals of every fold.
+SMALL_UNDATED = 1_000
+# Five full fits are too slow above this; one fold is then judged in full, the others on models of fewer deals.
+LARGE_UNDATED = 10_000
+FOLDS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """Positions of the deals that a model is fitted on, and of those it is then judged on."""
+
+    label: str
+    train: Ints
+    test: Ints
+
+
+@dataclass(frozen=True)
+class Split:
+    """`main` folds give the figures, pooled; `spread` folds show how these vary; `curve` folds give the learning curve.
+
+    `clusters` tells deals that are not independent of each other: resampling keeps them together.
+    """
+
+    scheme: Scheme
+    described: str
+    main: tuple[Fold, ...]
+    spread: tuple[Fold, ...]
+    curve: tuple[Fold, ...]
+    clusters: Ints = field(repr=False)
+    date: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def split_deals(deals: Deals, seed: int = 0) -> Split:
+    """Divide deals, all of them closed, by time where nearly all have a date, else by groups.
+
+    Raises DealsError for fewer than two deals.
+    """
+    if len(deals.table) < 2:
+        raise DealsError(
+            f"An evaluation needs at least 2 closed deals, got {len(deals.table)}. Add won and lost deals."
+        )
+    accounts, twins = account_codes(deals.table), twin_codes(deals.answers)
+    date = date_column(deals.table)
+    if date is None:
+        return split_by_group(accounts, twins, seed)
+    split = split_by_time(deals.table[date], accounts)
+    if split is None:
+        note = (
+            f"`{date}` has too few different dates to hold out the newest deals: folds were drawn regardless of time."
+        )
+        return split_by_group(accounts, twins, seed, (note,))
+    return split
+
+
+def date_column(table: pd.DataFrame) -> str | None:
+    """The date that at least 95% of the deals have, when the outcome became known before when the deal began."""
+    dated = (name for name in ("closed_on", "created_on") if name in table and table[name].notna().mean() >= 0.95)
+    return next(dated, None)
+
+
+def account_codes(table: pd.DataFrame) -> Ints:
+    """One number an account; a deal without an account is an account of its own."""
+    rows = np.arange(len(table))
+    if "account_id" not in table:
+        return rows
+    codes = pd.factorize(table["account_id"])[0]
+    return np.where(codes >= 0, codes, len(table) + rows)
+
+
+def twin_codes(answers: pd.DataFrame) -> Ints:
+    """One number for all deals whose answers are identical."""
+    return pd.factorize(pd.util.hash_pandas_object(answers, index=False))[0]
+
+
+def split_by_time(dates: pd.Series, accounts: Ints) -> Split | None:
+    """Fit on the older deals and judge the newer ones; None where the dates are too coarse for that.
+
+    Deals of one date are never divided, and deals without a date are left out: they could lie on either side.
+    Deals with identical answers stay on both sides of the cut. A new deal that resembles an old one is what a model in
+    use meets too, and where factors are few most deals have a twin: without those, little would be left to learn from.
+    """
+    dated = np.flatnonzero(dates.notna().to_numpy())
+    order = dated[np.argsort(dates.to_numpy()[dated], kind="stable")]
+    days = dates.to_numpy()[order]
+    small = len(order) < SMALL_DATED
+    cuts = sorted({_cut(days, share) for share in ((0.4, 0.55, 0.7, 0.85) if small else (0.2, 0.4, 0.6, 0.8))})
+    cuts = [cut for cut in cuts if 0 < cut < len(days)]
+    judged = 1 - (cuts[0] if small else cuts[-1]) / len(days) if cuts else 0.0
+    if not (0.3 if small else 0.1) <= judged <= (0.9 if small else 0.4):
+        return None
+    folds = tuple(
+        Fold(str(np.datetime_as_string(days[start], unit="D")), order[:start], order[start:stop])
+        for start, stop in zip(cuts, [*cuts[1:], len(days)], strict=True)
+    )
+    undated = len(dates) - len(order)
+    notes = (f"{undated:,} deals without `{dates.name}` are left out of the evaluation.",) if undated else ()
+    main = folds if small else folds[-1:]
+    steps = f", in {len(folds)} steps forward in time" if small else ""
+    described = f"the newest {judged:.0%} of the deals, with `{dates.name}` from {main[0].label} on{steps}"
+    scheme: Scheme = "later periods" if small else "newest deals"
+    return Split(scheme, described, main, folds, main, accounts, str(dates.name), notes)
+
+
+def split_by_group(accounts: Ints, twins: Ints, seed: int, notes: tuple[str, ...] = ()) -> Split:
+    """Draw folds that keep accounts and twins on one side, twice where deals are few."""
+    groups, kept = group_codes(accounts, twins)
+    draws = 2 if len(groups) < SMALL_UNDATED else 1
+    folds = tuple(fold for draw in range(draws) for fold in _draw_folds(groups, seed + draw, f"draw {draw + 1}"))
+    first, count = folds[:1], len(folds) // draws
+    if len(groups) > LARGE_UNDATED:
+        return Split("one fold", f"a random fifth of the deals, {kept}", first, folds, first, groups, None, notes)
+    twice = " drawn twice" if draws > 1 else ""
+    described = f"every deal, in {count} random folds{twice}, {kept}"
+    return Split("all folds", described, folds, folds, folds[:count] if twice else first, groups, None, notes)
+
+
+def group_codes(accounts: Ints, twins: Ints) -> tuple[Ints, str]:
+    """Groups of deals that are linked by an account or by identical answers, and what holds them together in words.
+
+    Where links chain so many deals that one group would fill a fold, identical answers say little about a deal, and
+    only accounts are kept together; where even that is too much, nothing is.
+    """
+    n = len(accounts)
+    candidates = (
+        (_linked(accounts, twins), "accounts and deals with identical answers kept together"),
+        (np.unique(accounts, return_inverse=True)[1], "accounts kept together"),
+    )
+    for groups, kept in candidates:
+        if np.bincount(groups).max() <= max(1, n / FOLDS):
+            return groups, kept
+    return np.arange(n), "each deal on its own, for too many share one account"
+
+
+def thin_fold(fold: Fold, clusters: Ints, size: int, seed: int) -> Fold:
+    """The fold with about `size` of its deals to learn from, whole clusters at random.
+
+    With the same seed a smaller draw is part of a larger one.
+    """
+    if size >= len(fold.train):
+        return fold
+    codes = np.unique(clusters[fold.train], return_inverse=True)[1]
+    place = np.random.default_rng(seed).permutation(codes.max() + 1)[codes]
+    last = np.partition(place, size - 1)[size - 1]
+    return Fold(fold.label, fold.train[place <= last], fold.test)
+
+
+def _cut(days: NDArray[np.datetime64], share: float) -> int:
+    """The position nearest to that share of the deals at which the date changes."""
+    wanted = round(share * len(days))
+    day = days[min(wanted, len(days) - 1)]
+    edges = np.searchsorted(days, day, side="left"), np.searchsorted(days, day, side="right")
+    return int(min(edges, key=lambda edge: abs(edge - wanted)))
+
+
+def _linked(accounts: Ints, twins: Ints) -> Ints:
+    links = coo_array((np.ones(len(accounts), dtype=np.int8), (accounts, accounts.max(initial=0) + 1 + twins)))
+    size = max(links.shape)
+    square = coo_array((links.data, links.coords), shape=(size, size))
+    return connected_components(square, directed=False)[1][accounts].astype(np.int64)
+
+
+def _draw_folds(groups: Ints, seed: int, label: str) -> list[Fold]:
+    folds = min(FOLDS, len(np.unique(groups)))
+    drawn = GroupKFold(folds, shuffle=True, random_state=seed).split(groups, groups=groups)
+    return [Fold(f"{label}, fold {i + 1}", train, test) for i, (train, test) in enumerate(drawn)]

@@ -1,0 +1,127 @@
+"""The way from a table of deals to a registered model: read, suspect, evaluate, learn, judge, keep."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Group, RenderableType
+
+from features.deals import Deals, read_deals
+from features.factors import Profile
+from features.leakage import Leak, check_leaks, find_leaks
+from features.listing import describe_deals
+from features.mapping import Mapping
+from models.effects import factor_effects
+from models.fit import FitClassifier
+from training.card import build_card
+from training.evaluation import Evaluation, evaluate
+from training.holdout import build_holdout
+from training.plots import FactorCurve, plot_evaluation
+from training.progress import Report, silent
+from training.report import build_report
+from training.settings import Settings
+from training.splits import date_column
+from training.tracking import Training, log_training
+from training.verdict import Verdict, judge
+
+# Part of the work that is evaluation; the rest is the model that is kept, and keeping it.
+EVALUATION = 0.8
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of a training run."""
+
+    version: str
+    model: FitClassifier
+    deals: Deals
+    leaks: list[Leak]
+    evaluation: Evaluation
+    verdict: Verdict
+
+    def report(self) -> RenderableType:
+        """What a data scientist reads in the terminal."""
+        return Group(
+            build_report(self.evaluation, self.verdict, self.deals, self.leaks),
+            f"Registered as version {self.version}, the challenger. `icp-fit promote {self.version}` makes it champion "
+            "if it is good enough.",
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {
+            "version": self.version,
+            "verdict": self.verdict.to_dict(),
+            "evaluation": self.evaluation.to_dict(),
+            "deals": describe_deals(self.deals, self.leaks),
+        }
+
+
+def train(
+    source: str | Path,
+    profile: Profile,
+    settings: Settings,
+    *,
+    mapping: Mapping | None = None,
+    query: str | None = None,
+    max_rejected: float = 0.05,
+    allowed: Collection[str] = (),
+    seed: int = 0,
+    progress: Report = silent,
+) -> Trained:
+    """Learn from a table of deals, evaluate honestly, and register the model as challenger.
+
+    Raises DealsError, MappingError or LeakageError, before anything is written, where the table cannot be learned from.
+    """
+    progress("Reading deals", 0.0)
+    deals = in_order(read_deals(source, profile, mapping, query=query, max_rejected=max_rejected))
+    leaks = find_leaks(deals, profile)
+    check_leaks(leaks, allowed)
+
+    evaluation = evaluate(deals, profile, seed=seed, progress=lambda step, done: progress(step, EVALUATION * done))
+    progress(f"Learning from all {len(deals.closed.table):,} deals", EVALUATION)
+    model = fit_model(deals.closed, profile, seed)
+    evaluation = evaluation.with_model(model)
+    verdict = judge(evaluation)
+
+    progress("Keeping the model", 0.95)
+    version = log_training(_training(model, deals, evaluation, verdict, str(source), seed), settings)
+    progress("Done", 1.0)
+    return Trained(version, model, deals, leaks, evaluation, verdict)
+
+
+def in_order(deals: Deals) -> Deals:
+    """The deals from the oldest to the newest, where their dates are known: the fit model learns in that order."""
+    date = date_column(deals.table)
+    if date is None:
+        return deals
+    return replace(deals, table=deals.table.sort_values(date, kind="stable").reset_index(drop=True))
+
+
+def fit_model(closed: Deals, profile: Profile, seed: int) -> FitClassifier:
+    accounts = closed.table["account_id"].to_numpy(object) if "account_id" in closed.table else None
+    return FitClassifier(profile, random_state=seed).fit(closed.answers, closed.won.to_numpy(bool), accounts)
+
+
+def _training(
+    model: FitClassifier, deals: Deals, evaluation: Evaluation, verdict: Verdict, source: str, seed: int
+) -> Training:
+    closed = deals.closed
+    evaluated = evaluation.evaluated
+    assert isinstance(evaluated, FitClassifier)
+    effects = factor_effects(model, closed.answers)
+    curves = [FactorCurve(e.factor.label, e.answers, e.log_odds, e.deals) for e in effects if np.ptp(e.log_odds) > 0]
+    return Training(
+        model=model,
+        deals=closed,
+        holdout=build_holdout(closed, evaluation.holdout, evaluation.log_odds, evaluated, evaluation.fitted),
+        figures=evaluation.to_dict() | {"verdict": verdict.to_dict()},
+        log_loss=evaluation.accuracy["model"].log_loss.value,
+        verdict=verdict.level,
+        card=build_card(evaluation, verdict),
+        source=source,
+        parameters={"seed": seed, "profile_strength": model.profile_strength},
+        plots=plot_evaluation(evaluation, curves),
+    )

@@ -1,0 +1,124 @@
+"""Whether a fit model is ready to be used, with the reasons in plain sentences.
+
+The bar for being used at all is evidence that the model knows something: a lead over the base rate that is above zero
+with its whole interval, and that shows in most periods too. Everything else decides between usable and ready.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from training.accuracy import BASE_RATE, MODEL, PROFILE
+from training.evaluation import Evaluation
+from training.figures import Interval
+
+Level = Literal["ready", "usable", "not ready"]
+LEVELS: tuple[Level, ...] = ("ready", "usable", "not ready")
+
+# Dynamics 365 asks for 40 won and 40 lost deals. With fewer than 10, intervals are too narrow to be trusted.
+ENOUGH, FEWEST = 40, 10
+MOST_PERIODS = 0.75
+# Differences that a seller would notice, beyond what chance explains.
+NOTICEABLE_GAP = 0.05
+STEADY_SLOPE = (0.8, 1.25)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One finding, and the best verdict that it allows."""
+
+    level: Level
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The worst level that any reason allows; the reasons come worst first."""
+
+    level: Level
+    reasons: tuple[Reason, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def judge(evaluation: Evaluation) -> Verdict:
+    """The verdict on an evaluated model; `evaluation.learned` should tell about the model that is served."""
+    reasons = [
+        *_count_deals(evaluation),
+        _compare_with_base_rate(evaluation),
+        _compare_with_profile(evaluation),
+        *_check_calibration(evaluation),
+        _weigh_evidence(evaluation),
+    ]
+    reasons.sort(key=lambda reason: -LEVELS.index(reason.level))
+    return Verdict(reasons[0].level, tuple(reasons))
+
+
+def _count_deals(evaluation: Evaluation) -> Iterator[Reason]:
+    won, lost = evaluation.facts.won, evaluation.facts.deals - evaluation.facts.won
+    if min(won, lost) < FEWEST:
+        yield Reason("not ready", f"There are {won:,} won and {lost:,} lost deals: too few to judge a model by.")
+    elif min(won, lost) < ENOUGH:
+        yield Reason(
+            "usable", f"There are {won:,} won and {lost:,} lost deals; {ENOUGH} of each give a steadier score."
+        )
+
+
+def _compare_with_base_rate(evaluation: Evaluation) -> Reason:
+    gain, compared = _compared(evaluation, BASE_RATE)
+    ahead, periods = sum(period.gain.value > 0 for period in evaluation.periods), len(evaluation.periods)
+    parts = f"in {ahead} of {periods} {'periods' if evaluation.facts.date else 'folds'}"
+    if gain.low <= 0:
+        return Reason("not ready", f"It does not clearly beat the base rate: {compared}, ahead {parts}.")
+    if ahead < MOST_PERIODS * periods:
+        return Reason("not ready", f"It does not beat the base rate reliably: {compared}, but ahead only {parts}.")
+    return Reason("ready", f"It beats the base rate: {compared}, ahead {parts}.")
+
+
+def _compare_with_profile(evaluation: Evaluation) -> Reason:
+    gain, compared = _compared(evaluation, PROFILE)
+    if gain.low > 0:
+        return Reason("ready", f"It beats the profile alone: {compared}.")
+    if gain.high < 0:
+        return Reason("not ready", f"The profile alone is better: {compared}.")
+    return Reason("usable", f"It does not clearly beat the profile alone: {compared}.")
+
+
+def _compared(evaluation: Evaluation, other: str) -> tuple[Interval, str]:
+    gain = evaluation.gains[other].log_loss
+    ours, theirs = (evaluation.accuracy[score].log_loss.value for score in (MODEL, other))
+    return gain, f"log loss {ours:.3f} against {theirs:.3f}, gain {gain.value:.3f} ({gain.low:.3f} to {gain.high:.3f})"
+
+
+def _check_calibration(evaluation: Evaluation) -> Iterator[Reason]:
+    found = evaluation.calibration
+    won, before = found.won.value, found.won.value - found.drift.value
+    drifted = _excludes(found.drift, 0) and abs(found.drift.value) >= NOTICEABLE_GAP
+    change = f"the win rate {'rose' if found.drift.value > 0 else 'fell'} from {before:.0%} to {won:.0%}"
+    if _excludes(found.gap, 0) and abs(found.gap.value) >= NOTICEABLE_GAP:
+        side = "high" if found.gap.value > 0 else "low"
+        cause = f", as {change}" if drifted else ""
+        yield Reason(
+            "usable", f"Its probabilities are too {side}: {found.predicted:.0%} predicted, {won:.0%} won{cause}."
+        )
+    else:
+        despite = f", although {change} since the deals it learned from" if drifted else ""
+        yield Reason(
+            "ready", f"Its probabilities are right on average: {found.predicted:.0%} predicted, {won:.0%} won{despite}."
+        )
+    slope = found.slope
+    if _excludes(slope, 1) and not STEADY_SLOPE[0] <= slope.value <= STEADY_SLOPE[1]:
+        spread = "too far apart" if slope.value < 1 else "too close together"
+        interval = f"{slope.value:.2f}, {slope.low:.2f} to {slope.high:.2f}"
+        yield Reason("usable", f"Its scores lie {spread}: calibration slope {interval}, where 1 is right.")
+
+
+def _excludes(interval: Interval, value: float) -> bool:
+    return value < interval.low or value > interval.high
+
+
+def _weigh_evidence(evaluation: Evaluation) -> Reason:
+    learned = evaluation.learned
+    sentence = f"{learned.share:.0%} of the score is learned from {learned.deals:,} deals, the rest is the profile."
+    return Reason("ready" if learned.share >= 0.5 else "usable", sentence)

@@ -21,8 +21,8 @@ class Factor:
     """One question about a deal.
 
     `direction` says which way the win probability goes as the answer rises: as a number grows, from no to yes, or along
-    `levels` from first to last. `weight` is the experts' log-odds for the most favourable answer, and minus that for the
-    least favourable one; it is zero where the experts are silent. For a number, `scale` names the two answers between
+    `levels` from first to last. `weight` is the experts' log-odds for the most favourable answer, and minus that for
+    the least favourable; it is zero where the experts are silent. For a number, `scale` names the two answers between
     which the weight is spread. `advice` is what a seller can do about the answer, empty where nothing.
     """
 

@@ -30,19 +30,24 @@ def factor_effects(model: FitClassifier, answers: pd.DataFrame) -> list[Effect]:
     """The effect of every factor that some of the given deals answer, strongest first."""
     typed = check_answers(model.profile_, answers)
     answered = [factor for factor in model.profile_.factors if typed[factor.id].notna().any()]
-    effects = [_effect(model, factor, typed[factor.id].dropna()) for factor in answered]
+    options = {factor.id: _options(factor, typed[factor.id].dropna()) for factor in answered}
+    alone = [pd.DataFrame({factor_id: answers}) for factor_id, answers in options.items()]
+    added = model.decision_function(pd.concat(alone, ignore_index=True)) - model.base_log_odds_
+    ends = np.cumsum([len(answers) for answers in options.values()])
+    effects = [
+        _effect(factor, options[factor.id], log_odds, typed[factor.id].dropna())
+        for factor, log_odds in zip(answered, np.split(added, ends[:-1]), strict=True)
+    ]
     return sorted(effects, key=lambda effect: min(effect.log_odds) - max(effect.log_odds))
 
 
-def _effect(model: FitClassifier, factor: Factor, answers: pd.Series) -> Effect:
-    options = _options(factor, answers)
+def _effect(factor: Factor, options: list[Any], log_odds: np.ndarray, answers: pd.Series) -> Effect:
     if factor.is_number:
         counts: Any = np.bincount(np.searchsorted(options, answers), minlength=len(options))
     else:
         counts = answers.value_counts().reindex(list(options), fill_value=0).to_numpy()
-    added = model.decision_function(pd.DataFrame({factor.id: options})) - model.base_log_odds_
     labels = ("no", "yes") if factor.kind == "yes_no" else tuple(options)
-    return Effect(factor, labels, tuple(added.tolist()), tuple(counts.tolist()))
+    return Effect(factor, labels, tuple(log_odds.tolist()), tuple(counts.tolist()))
 
 
 def _options(factor: Factor, answers: pd.Series) -> list[Any]:

@@ -31,7 +31,7 @@ FEWEST_OF_EACH = 10
 # On fewer deals threads wait for each other longer than they work, and on a busy machine much longer.
 WORTH_THREADS = 20_000
 # Enough deals to say how much an answer moves the score on average.
-ENOUGH_TO_ASK = 200
+ENOUGH_TO_ASK = 100
 
 
 class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -205,7 +205,7 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 def repeats(deals: int) -> int:
     """How often the folds are drawn anew: the fewer deals, the more an answer depends on which fold they fell into."""
-    return 4 if deals < 500 else 2 if deals < 1_500 else 1
+    return 3 if deals < 500 else 1
 
 
 def _array(given: Any) -> np.ndarray | None:

@@ -70,8 +70,8 @@ class Trees:
     def scaled(self, factor: float) -> "Trees":
         return replace(self, value=self.value * factor, average=self.average * factor)
 
-    def of(self, chosen: np.ndarray) -> "Trees":
-        """The chosen trees only, by a mask or by positions."""
+    def of(self, chosen: np.ndarray | slice) -> "Trees":
+        """The chosen trees only, by a mask or a slice."""
         return replace(self, roots=self.roots[chosen], average=self.average[chosen])
 
     @property
@@ -79,13 +79,10 @@ class Trees:
         return self.column[self.roots]
 
 
-def boosted_trees(model: HistGradientBoostingClassifier, start: int = 0) -> Trees:
-    """The trees of a fitted boosting model, from the `start`-th that was grown.
-
-    The sum of all their values is the model's decision function less a constant.
-    """
+def boosted_trees(model: HistGradientBoostingClassifier) -> Trees:
+    """The trees of a fitted boosting model; the sum of their values is its decision function less a constant."""
     trees = []
-    for (predictor,) in model._predictors[start:]:
+    for (predictor,) in model._predictors:
         nodes = predictor.nodes
         leaf = nodes["is_leaf"].astype(bool)
         trees.append(

@@ -1,5 +1,6 @@
 """Figures are what scikit-learn says they are, their intervals cover, and no model is judged on what it has seen."""
 
+import itertools
 import json
 from dataclasses import replace
 
@@ -132,7 +133,7 @@ def test_reliability_counts_deals_and_not_how_often_they_were_judged() -> None:
 def test_reach_runs_from_none_to_all() -> None:
     reach = measure_reach(score())
     assert (reach[0].model, reach[-1].model) == (0, 1)
-    assert all(before.model <= after.model for before, after in zip(reach, reach[1:], strict=False))
+    assert all(before.model <= after.model for before, after in itertools.pairwise(reach))
 
 
 def test_learning_curve_recovers_the_gain_of_doubling() -> None:
@@ -142,7 +143,8 @@ def test_learning_curve_recovers_the_gain_of_doubling() -> None:
 
     curve = measure_learning_curve([(size, constant(0.4 + 2 / size**0.5)) for size in (100, 200, 400, 800)])
     assert [point.log_loss.value for point in curve.points] == pytest.approx([0.6, 0.5414, 0.5, 0.4707], abs=1e-4)
-    assert curve.doubling and curve.doubling.value == pytest.approx(2 / 800**0.5 - 2 / 1600**0.5)
+    assert curve.doubling
+    assert curve.doubling.value == pytest.approx(2 / 800**0.5 - 2 / 1600**0.5)
     assert "would lower log loss by about 0.021" in curve.sentence
 
 
@@ -209,7 +211,8 @@ def test_evaluated_model_has_not_seen_the_holdout() -> None:
     ) -> QuickModel:
         models.append(fit_quickly(answers, won, accounts, dates))
         learned_from[id(models[-1])] = answers.index
-        assert accounts is not None and dates is not None
+        assert accounts is not None
+        assert dates is not None
         assert len(answers) == len(won) == len(accounts) == len(dates)
         return models[-1]
 
@@ -232,5 +235,7 @@ def test_evaluation_reports_its_progress() -> None:
     steps: list[tuple[str, float]] = []
     evaluate(build_deals(600), PROFILE, fit=fit_quickly, progress=lambda step, done: steps.append((step, done)))
     shares = [done for _, done in steps]
-    assert shares[0] == 0 and shares[-1] == 1 and shares == sorted(shares)
+    assert shares[0] == 0
+    assert shares[-1] == 1
+    assert shares == sorted(shares)
     assert all(step.startswith("Learning from ") for step, _ in steps[:-1])

@@ -82,4 +82,6 @@ def test_progress_can_be_silent() -> None:
     console = Console(file=StringIO())
     with show_progress(console, quiet=True) as progress:
         progress("Learning", 0.5)
-    assert progress is silent and isinstance(console.file, StringIO) and not console.file.getvalue()
+    assert progress is silent
+    assert isinstance(console.file, StringIO)
+    assert not console.file.getvalue()

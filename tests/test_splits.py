@@ -53,7 +53,8 @@ def test_grouped_folds_divide_no_account_and_no_twins(deals: Deals, seed: int) -
 def test_folds_never_share_deals_and_judge_each_deal_equally_often(deals: Deals) -> None:
     split = split_deals(deals)
     for fold in (*split.main, *split.spread):
-        assert len(fold.test) and not np.isin(fold.test, fold.train).any()
+        assert len(fold.test)
+        assert not np.isin(fold.test, fold.train).any()
     counts = np.unique(np.concatenate([fold.test for fold in split.main]), return_counts=True)[1]
     assert counts.min() == counts.max()
 
@@ -103,14 +104,16 @@ def test_split_needs_two_deals() -> None:
 
 def test_account_codes_take_a_missing_account_for_an_account_of_its_own() -> None:
     codes = account_codes(pd.DataFrame({"account_id": ["a", None, "a", None]}))
-    assert codes[0] == codes[2] and len(set(codes)) == 3
+    assert codes[0] == codes[2]
+    assert len(set(codes)) == 3
 
 
 def test_group_codes_link_deals_through_accounts_and_twins() -> None:
     accounts = np.array([0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
     twins = np.array([0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
     groups, _ = group_codes(accounts, twins)
-    assert len(set(groups[:3])) == 1 and len(set(groups)) == 13
+    assert len(set(groups[:3])) == 1
+    assert len(set(groups)) == 13
 
 
 def test_group_codes_give_up_twins_that_would_chain_most_deals_together() -> None:

@@ -16,7 +16,7 @@ from training.evaluation import Evaluation
 from training.figures import Interval
 
 # Okabe and Ito's colours, which colour-blind readers tell apart.
-MODEL, PROFILE, BASE, FAINT = "#0072B2", "#D55E00", "#6B6B6B", "#D9D9D9"
+BLUE, ORANGE, GREY, FAINT = "#0072B2", "#D55E00", "#6B6B6B", "#D9D9D9"
 COLUMNS = 4
 MOST_LETTERS = 16
 MOST_TICKS = 6
@@ -57,9 +57,9 @@ def plot_reliability(evaluation: Evaluation) -> Figure:
     deals = f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
     finding = f"In {inside} of {len(bins)} groups deals were won as often as predicted"
     figure, axes = _start((6, 6), finding, f"groups of {deals} held-out deals, 95% intervals of their win rate")
-    axes.plot([0, 1], [0, 1], color=BASE, linewidth=1, linestyle="--")
+    axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
     axes.annotate(
-        "won = predicted", (0.985, 0.96), ha="right", va="top", color=BASE, rotation=45, rotation_mode="anchor"
+        "won = predicted", (0.985, 0.96), ha="right", va="top", color=GREY, rotation=45, rotation_mode="anchor"
     )
     _points(axes, [found.predicted for found in bins], [found.won for found in bins])
     axes.set(xlim=(0, 1), ylim=(-0.01, 1), xlabel="predicted win probability", ylabel="win rate", aspect="equal")
@@ -75,15 +75,11 @@ def plot_lift(evaluation: Evaluation) -> Figure:
     finding = f"The best-scored {best.share:.0%} of the deals hold {best.model:.0%} of the wins"
     detail = f"lift in the best-scored 10%: {lift.value:.1f} ({lift.low:.1f} to {lift.high:.1f})"
     figure, axes = _start((6, 6), finding, detail)
-    axes.plot([0, 1], [0, 1], color=BASE, linewidth=1, linestyle="--")
-    axes.plot(shares, [point.profile for point in evaluation.reach], color=PROFILE, linewidth=1.8, linestyle="-.")
-    axes.plot(shares, [point.model for point in evaluation.reach], color=MODEL, linewidth=2.4)
-    for height, name, color in (
-        (0.17, "fit model", MODEL),
-        (0.11, "profile alone", PROFILE),
-        (0.05, "base rate", BASE),
-    ):
-        axes.annotate(name, (0.98, height), ha="right", color=color, fontweight="bold" if color == MODEL else "normal")
+    axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
+    axes.plot(shares, [point.profile for point in evaluation.reach], color=ORANGE, linewidth=1.8, linestyle="-.")
+    axes.plot(shares, [point.model for point in evaluation.reach], color=BLUE, linewidth=2.4)
+    for height, name, color in ((0.17, "fit model", BLUE), (0.11, "profile alone", ORANGE), (0.05, "base rate", GREY)):
+        axes.annotate(name, (0.98, height), ha="right", color=color)
     axes.set(xlim=(0, 1), ylim=(0, 1.01), xlabel="share of the deals, best scores first", ylabel="share of the wins")
     _percent(axes)
     return figure
@@ -97,12 +93,12 @@ def plot_learning_curve(evaluation: Evaluation) -> Figure:
     figure, axes = _start((7.5, 5), curve.sentence, detail)
     _points(axes, sizes, [point.log_loss for point in curve.points], line="-")
     base_rate, profile = (evaluation.accuracy[score].log_loss.value for score in ("base_rate", "profile"))
-    axes.axhline(base_rate, color=BASE, linewidth=1.2, linestyle="--")
-    axes.axhline(profile, color=PROFILE, linewidth=1.2, linestyle="-.")
+    axes.axhline(base_rate, color=GREY, linewidth=1.2, linestyle="--")
+    axes.axhline(profile, color=ORANGE, linewidth=1.2, linestyle="-.")
     ends = (
-        (base_rate, "base rate", BASE),
-        (profile, "profile alone", PROFILE),
-        (curve.points[-1].log_loss.value, "fit model", MODEL),
+        (base_rate, "base rate", GREY),
+        (profile, "profile alone", ORANGE),
+        (curve.points[-1].log_loss.value, "fit model", BLUE),
     )
     _label_ends(axes, ends)
     axes.set_xscale("log")
@@ -143,7 +139,7 @@ def _finding(curves: Sequence[FactorCurve]) -> str:
 
 def _draw_curve(panel: Axes, curve: FactorCurve) -> None:
     panel.set_title(curve.label, fontsize=9, loc="left")
-    panel.axhline(0, color=BASE, linewidth=0.8)
+    panel.axhline(0, color=GREY, linewidth=0.8)
     # Answers are evenly spaced: amounts and counts of users crowd near zero on any scale of their own.
     places = np.arange(len(curve.answers))
     counts = panel.twinx()
@@ -154,11 +150,11 @@ def _draw_curve(panel: Axes, curve: FactorCurve) -> None:
     panel.set_zorder(counts.get_zorder() + 1)
     panel.patch.set_visible(False)
     if isinstance(curve.answers[0], str):
-        panel.hlines(curve.log_odds, places - 0.4, places + 0.4, color=MODEL, linewidth=2.4)
+        panel.hlines(curve.log_odds, places - 0.4, places + 0.4, color=BLUE, linewidth=2.4)
         words = [str(answer).replace("_", " ") for answer in curve.answers]
         labels = [word if len(word) <= MOST_LETTERS else f"{word[: MOST_LETTERS - 1].rstrip()}…" for word in words]
     else:
-        panel.plot(places, curve.log_odds, color=MODEL, linewidth=2)
+        panel.plot(places, curve.log_odds, color=BLUE, linewidth=2)
         places = places[:: -(-len(places) // MOST_TICKS)]
         labels = [_brief(float(curve.answers[int(place)])) for place in places]
     turned = sum(map(len, labels)) > 2 * MOST_LETTERS
@@ -179,7 +175,7 @@ def _start(size: tuple[float, float], finding: str, detail: str) -> tuple[Figure
     axes = figure.subplots()
     letters = int(size[0] * 10.5)
     figure.suptitle("\n".join(textwrap.wrap(finding, letters)), x=0.02, ha="left", fontsize=11, fontweight="bold")
-    axes.set_title("\n".join(textwrap.wrap(detail, letters + 15)), loc="left", fontsize=9, color=BASE)
+    axes.set_title("\n".join(textwrap.wrap(detail, letters + 15)), loc="left", fontsize=9, color=GREY)
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
 
@@ -187,7 +183,7 @@ def _start(size: tuple[float, float], finding: str, detail: str) -> tuple[Figure
 def _points(axes: Axes, places: Sequence[float], found: Sequence[Interval], line: str = "") -> None:
     heights = [interval.value for interval in found]
     errors = [[i.value - i.low for i in found], [i.high - i.value for i in found]]
-    axes.errorbar(places, heights, np.maximum(0, errors), fmt="o", linestyle=line, color=MODEL, elinewidth=1.2)
+    axes.errorbar(places, heights, np.maximum(0, errors), fmt="o", linestyle=line, color=BLUE, elinewidth=1.2)
 
 
 def _label_ends(axes: Axes, ends: Sequence[tuple[float, str, str]]) -> None:

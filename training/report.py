@@ -186,9 +186,8 @@ def _segments(segments: Sequence[Segment]) -> RenderableType:
 
 
 def _caveats(evaluation: Evaluation, deals: Deals | None, leaks: Sequence[Leak]) -> Table:
-    rows = [("selection", SELECTION)]
-    rows += [("evaluation", note) for note in evaluation.facts.notes]
-    rows += [("leak", f"`{leak.column}`: {leak.evidence}") for leak in leaks]
+    rows = [("leak", f"`{leak.column}`: {leak.evidence}") for leak in leaks]
+    rows += [("selection", SELECTION), *(("evaluation", note) for note in evaluation.facts.notes)]
     if deals is not None:
         if len(deals.rejected):
             rows.append(("set aside", f"{len(deals.rejected):,} rows that could not be used"))

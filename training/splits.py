@@ -146,15 +146,14 @@ def group_codes(accounts: Ints, twins: Ints) -> tuple[Ints, str]:
     Where links chain so many deals that one group would fill a fold, identical answers say little about a deal, and
     only accounts are kept together; where even that is too much, nothing is.
     """
-    n = len(accounts)
+    everyone = np.arange(len(accounts))
     candidates = (
         (_linked(accounts, twins), "accounts and deals with identical answers kept together"),
         (np.unique(accounts, return_inverse=True)[1], "accounts kept together"),
+        (everyone, "each deal on its own"),
     )
-    for groups, kept in candidates:
-        if np.bincount(groups).max() <= max(1, n / FOLDS):
-            return groups, kept
-    return np.arange(n), "each deal on its own, for too many share one account"
+    fits = ((groups, kept) for groups, kept in candidates if np.bincount(groups).max() <= max(1, len(everyone) / FOLDS))
+    return next(fits)
 
 
 def thin_fold(fold: Fold, clusters: Ints, size: int, seed: int) -> Fold:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.text import Text
 
 from features.deals import Deals, read_deals
 from features.factors import Profile
@@ -28,13 +29,15 @@ from training.verdict import Verdict, judge
 
 # Part of the work that is evaluation; the rest is the model that is kept, and keeping it.
 EVALUATION = 0.8
+WIDTH = 100
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What came of a training run."""
+    """What came of a training run; `folder` holds the report, and the rows that were set aside."""
 
     version: str
+    folder: Path
     model: FitClassifier
     deals: Deals
     leaks: list[Leak]
@@ -47,12 +50,22 @@ class Trained:
             build_report(self.evaluation, self.verdict, self.deals, self.leaks),
             f"Registered as version {self.version}, the challenger. `icp-fit promote {self.version}` makes it champion "
             "if it is good enough.",
+            Text(f"Kept in {self.folder}: {', '.join(sorted(path.name for path in self.folder.iterdir()))}"),
         )
+
+    def write(self) -> None:
+        """Keep the report, and beside it the rows that could not be used with their reasons."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "report.txt").open("w", encoding="utf-8") as file:
+            Console(file=file, width=WIDTH).print(build_report(self.evaluation, self.verdict, self.deals, self.leaks))
+        if len(self.deals.rejected):
+            self.deals.rejected.to_csv(self.folder / "rejected.csv", index=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain data."""
         return {
             "version": self.version,
+            "folder": str(self.folder),
             "verdict": self.verdict.to_dict(),
             "evaluation": self.evaluation.to_dict(),
             "deals": describe_deals(self.deals, self.leaks),
@@ -88,8 +101,11 @@ def train(
 
     progress("Keeping the model", 0.95)
     version = log_training(_training(model, deals, evaluation, verdict, str(source), seed), settings)
+    folder = settings.home.folder / "reports" / f"version-{version}"
+    trained = Trained(version, folder, model, deals, leaks, evaluation, verdict)
+    trained.write()
     progress("Done", 1.0)
-    return Trained(version, model, deals, leaks, evaluation, verdict)
+    return trained
 
 
 def in_order(deals: Deals) -> Deals:

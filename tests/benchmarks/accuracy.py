@@ -75,7 +75,7 @@ def _measure(peers: ModuleType, name: str, console: Console) -> float:
     loss, auc, brier, seconds = figures.mean(axis=0)
     spread = figures[:, 0].std() / np.sqrt(len(folds))
     console.print(
-        f"{name}: {len(won):,} deals, {len(folds)} folds; log loss {loss:.4f} (standard error over folds {spread:.4f}), "
+        f"{name}: {len(won):,} deals, {len(folds)} folds; log loss {loss:.4f} (standard error {spread:.4f}), "
         f"AUC {auc:.4f}, Brier {brier:.4f}, {seconds:.1f} s a fit",
         highlight=False,
     )

@@ -19,33 +19,22 @@ NEW_DEALS = 9_000
 def measure_learning(console: Console) -> None:
     """Print, by number of deals, the mean log loss over seeds, its ratios to the alternatives, and coverage."""
     profile = read_profile("liferay")
-    columns = (
-        "deals",
-        "log loss",
-        "profile alone",
-        "base rate",
-        "truth",
-        "to better of both",
-        "to truth",
-        "80% holds",
-        "all answers",
-    )
-    table = Table(*columns, box=None)
+    table = Table("deals", "log loss", "profile alone", "base rate", "truth", box=None)
+    for name in ("to better of both", "to truth", "80% holds", "all answers"):
+        table.add_column(name)
     for column in table.columns:
         column.justify = "right"
     for size in SIZES:
         seen = pd.DataFrame([_measure(profile, size, seed) for seed in range(SEEDS)]).mean()
         better = min(seen.profile, seen.base_rate)
-        table.add_row(
-            f"{size:,}", *(f"{seen[name]:.4f}" for name in ("model", "profile", "base_rate", "truth")),
-            f"{seen.model / better:.4f}", f"{seen.model / seen.truth:.4f}", f"{seen.holds:.1%}", f"{seen.holds_all:.1%}",
-        )  # fmt: skip
+        figures = (seen.model, seen.profile, seen.base_rate, seen.truth, seen.model / better, seen.model / seen.truth)
+        table.add_row(f"{size:,}", *(f"{f:.4f}" for f in figures), f"{seen.holds:.1%}", f"{seen.holds_all:.1%}")
     console.print(f"Log loss on {NEW_DEALS:,} new example deals, mean over {SEEDS} seeds")
     console.print(table)
     console.print(
-        "Targets: never more than 1.01 to the better of profile alone and base rate; at 10,000 at most 1.02 to the truth; "
-        "from 400 deals on, the 80% interval holds the true probability, given the answers shown, in 75% to 90% of deals. "
-        "The last column is the share that holds the probability given also the answers that nobody asked for."
+        "Targets: never more than 1.01 to the better of profile alone and base rate; at 10,000 at most 1.02 to the "
+        "truth; from 400 deals on, the 80% interval holds the true probability, given the answers shown, in 75% to "
+        "90%. The last column is the share that holds the probability given also the answers that nobody asked for."
     )
 
 

@@ -1,0 +1,190 @@
+"""The command line as a person or a script meets it: what it prints, where, and how it ends."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from features.profile import read_profile, write_profile
+from icp_fit import app
+from tests.small import PROFILE, draw_answers, draw_outcomes
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, migrated_database: Path) -> Path:
+    """A folder with a profile and deals to learn from, and a home of its own."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "mlflow.db").write_bytes(migrated_database.read_bytes())
+    monkeypatch.setenv("ICP_FIT_HOME", str(home))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    (tmp_path / "small.toml").write_text(write_profile(PROFILE))
+    answers = draw_answers(120)
+    deals = answers.assign(outcome=pd.Series(draw_outcomes(answers)).map({True: "won", False: "lost"}))
+    deals.assign(portal=deals["portal"].map({True: "yes", False: "no"})).to_csv(tmp_path / "deals.csv", index=False)
+    return tmp_path
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_help_lists_the_commands() -> None:
+    result = run("--help")
+    assert result.exit_code == 0
+    for command in ("sample", "profile", "check", "train", "models", "promote", "rollback"):
+        assert command in result.stdout
+
+
+def test_sample_writes_deals_that_check_finds_nothing_wrong_with(tmp_path: Path) -> None:
+    assert run("sample", tmp_path / "deals.csv", "--rows", 300).exit_code == 0
+    result = run("check", tmp_path / "deals.csv")
+    assert result.exit_code == 0, result.output
+    assert "This table can be learned from." in result.stdout
+
+
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+def test_sample_as_a_crm_exports_it_is_read_back_by_its_mapping(tmp_path: Path, crm: str) -> None:
+    assert run("sample", tmp_path / "deals.csv", "--rows", 200, "--crm", crm).exit_code == 0
+    described = json.loads(run("check", tmp_path / "deals.csv", "--mapping", crm, "--json").stdout)
+    assert described["deals"] == 200
+    assert described["absent_factors"] == []
+    assert described["rejected"] == []
+
+
+def test_sample_tells_the_truth_only_when_asked(tmp_path: Path) -> None:
+    run("sample", tmp_path / "plain.csv", "--rows", 20)
+    run("sample", tmp_path / "truth.csv", "--rows", 20, "--truth")
+    assert not any(name.startswith("true_") for name in pd.read_csv(tmp_path / "plain.csv"))
+    assert "true_win_probability" in pd.read_csv(tmp_path / "truth.csv")
+
+
+def test_profile_show_prints_every_question() -> None:
+    result = run("profile", "show", "--json")
+    shown = json.loads(result.stdout)
+    questions = [factor["id"] for dimension in shown["dimensions"] for factor in dimension["factors"]]
+    assert questions == list(read_profile("liferay").factor_ids)
+    assert "integrations" in run("profile", "show").stdout
+
+
+def test_profile_init_drafts_a_profile_and_a_mapping_that_read_the_table(folder: Path) -> None:
+    result = run("profile", "init", folder / "deals.csv", "--outcome", "outcome", "-o", folder / "own.toml")
+    assert result.exit_code == 0, result.output
+    assert run("profile", "check", folder / "own.toml").exit_code == 0
+    checked = run(
+        "check", folder / "deals.csv", "--profile", folder / "own.toml", "--mapping", folder / "own.mapping.toml"
+    )
+    assert "120 deals can be used" in checked.stdout
+
+
+def test_check_names_row_deal_and_remedy_and_ends_with_2(folder: Path) -> None:
+    deals = pd.read_csv(folder / "deals.csv", dtype=str).assign(deal_id=[f"D-{i}" for i in range(120)])
+    deals.loc[16, "systems"] = "many"
+    deals.to_csv(folder / "wrong.csv", index=False)
+    result = run("check", folder / "wrong.csv", "--profile", folder / "small.toml", "--json")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["rejected"] == [
+        {
+            "row": 17,
+            "deal_id": "D-16",
+            "reason": '`systems` must be a whole number of at least 0, got "many". Leave it empty if unknown.',
+        }
+    ]
+
+
+def test_train_registers_a_challenger_and_prints_one_object(folder: Path) -> None:
+    result = run("train", folder / "deals.csv", "--profile", folder / "small.toml", "--json")
+    assert result.exit_code == 0, result.output
+    trained = json.loads(result.stdout)
+    assert trained["version"] == "1"
+    assert trained["verdict"]["level"] in ("ready", "usable", "not ready")
+    versions = json.loads(run("models", "--json").stdout)
+    assert [(version["version"], version["aliases"]) for version in versions] == [("1", ["challenger"])]
+
+
+def test_promote_says_why_not_and_ends_with_1_until_forced(folder: Path) -> None:
+    noise = pd.read_csv(folder / "deals.csv").assign(outcome=["won", "lost"] * 60)
+    noise.to_csv(folder / "noise.csv", index=False)
+    run("train", folder / "noise.csv", "--profile", folder / "small.toml")
+    refused = run("promote", 1)
+    assert refused.exit_code == 1
+    assert "not ready" in refused.stdout
+    assert run("promote", 1, "--force").exit_code == 0
+    assert "champion" in run("models").stdout
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "input.csv"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        pytest.param("", "is empty", id="empty file"),
+        pytest.param("outcome,systems\n", "holds no deals", id="no rows"),
+        pytest.param("systems\n1\n2\n", "no column `outcome`", id="no outcome column"),
+        pytest.param("outcome,systems\nwon,1\nwon,2\n", "all 2 closed deals are won", id="one outcome only"),
+        pytest.param("outcome,systems\nwon,1\nperhaps,2\n", '"perhaps"', id="an outcome that nobody mapped"),
+        pytest.param("deal_id,outcome,systems\n7,won,1\n7,lost,2\n", "`deal_id`", id="duplicate deal"),
+        pytest.param(
+            "created_on,closed_on,outcome,systems\n2025-02-01,2025-01-01,won,1\n2025-02-01,2025-03-01,lost,1\n",
+            "closed_on",
+            id="closed before created",
+        ),
+        pytest.param("outcome,systems\nwon,many\nlost,2\n", '"many"', id="text in a count"),
+        pytest.param("outcome,systems\nwon,-1\nlost,2\n", '"-1"', id="negative count"),
+        pytest.param("outcome,systems\nwon,inf\nlost,2\n", '"inf"', id="infinite number"),
+        pytest.param("outcome,security\nwon,extreme\nlost,top\n", '"extreme"', id="unknown level"),
+    ],
+)
+def test_train_refuses_bad_deals_with_2_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, says: str
+) -> None:
+    monkeypatch.setenv("ICP_FIT_HOME", str(tmp_path / "home"))
+    (tmp_path / "small.toml").write_text(write_profile(PROFILE))
+    result = run("train", write(tmp_path, text), "--profile", tmp_path / "small.toml", "--json")
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert not result.stdout
+    assert not (tmp_path / "home").exists()
+
+
+def test_train_refuses_what_leaks_until_it_is_allowed(folder: Path) -> None:
+    deals = pd.read_csv(folder / "deals.csv")
+    leaking = deals.assign(rivals=(deals["outcome"] == "lost") * 3)
+    leaking.to_csv(folder / "leak.csv", index=False)
+    refused = run("train", folder / "leak.csv", "--profile", folder / "small.toml")
+    assert refused.exit_code == 2
+    assert "--allow rivals" in refused.stderr
+    allowed = run("train", folder / "leak.csv", "--profile", folder / "small.toml", "--allow", "rivals")
+    assert allowed.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("train", "missing.csv"), "There is no file `missing.csv`"),
+        (("train", "sqlite:///missing.db", "--query", "select 1"), "missing.db"),
+        (("profile", "check", "missing.toml"), "missing.toml"),
+        (("promote", "99"), "There is no version 99"),
+        (("rollback",), "no earlier champion"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_command_names_what_is_missing_and_ends_with_2(folder: Path, arguments: tuple[str, ...], says: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert says in result.stderr
+
+
+def test_profile_with_two_factors_of_one_id_is_refused(tmp_path: Path) -> None:
+    text = write_profile(PROFILE).replace('id = "systems"', 'id = "portal"')
+    (tmp_path / "twice.toml").write_text(text)
+    result = run("profile", "check", tmp_path / "twice.toml")
+    assert result.exit_code == 2
+    assert "factor `portal` is declared 2 times" in result.stderr

@@ -24,9 +24,10 @@ $(STAMP): pyproject.toml uv.lock
 
 ## Data scientists
 
-run: setup $(DEALS)  ## train on example deals, promote, and show the report
+run: setup $(DEALS)  ## train on example deals, show the report, and promote where there is no champion
 	$(BIN)/icp-fit train $(DEALS)
-	$(BIN)/icp-fit models
+	@test -e "$${ICP_FIT_HOME:-models/store}/champion" || $(BIN)/icp-fit promote challenger
+	@$(BIN)/icp-fit models
 
 models/store/example-deals.csv: | $(STAMP)
 	@mkdir -p $(@D)

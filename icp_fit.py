@@ -200,7 +200,7 @@ def models(as_json: JsonOption = False) -> None:
 
 @app.command()
 def promote(
-    version: str,
+    version: Annotated[str, typer.Argument(help="A number that `icp-fit models` lists, or challenger.")],
     force: Annotated[bool, typer.Option("--force", help="Promote even if it is not better, or not ready.")] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -1,5 +1,6 @@
 """Fixtures: an MLflow database of one's own, copied because migrating a new one takes seconds."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from models.home import Home
 from training.settings import Settings, quieten_mlflow
 
+os.environ["LOKY_MAX_CPU_COUNT"] = "1"  # tests run side by side already
 quieten_mlflow()  # before anything imports MLflow
 
 

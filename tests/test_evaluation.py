@@ -235,7 +235,7 @@ def test_evaluation_reports_its_progress() -> None:
     steps: list[tuple[str, float]] = []
     evaluate(build_deals(600), PROFILE, fit=fit_quickly, progress=lambda step, done: steps.append((step, done)))
     shares = [done for _, done in steps]
-    assert shares[0] == 0
+    assert shares[0] > 0
     assert shares[-1] == 1
     assert shares == sorted(shares)
-    assert all(step.startswith("Learning from ") for step, _ in steps[:-1])
+    assert all(step.startswith("Learned from ") for step, _ in steps)

@@ -33,7 +33,7 @@ def test_verdict_on_a_strong_signal_is_ready(dated: bool) -> None:
 
 
 def test_verdict_on_few_deals_is_not_ready_whatever_they_say() -> None:
-    assert judge(evaluated(16, 0, 6.0)).level == "not ready"
+    assert judge(evaluated(30, 0, 6.0)).level == "not ready"
 
 
 def test_verdict_gives_its_worst_reasons_first() -> None:
@@ -53,6 +53,22 @@ def test_verdict_asks_to_be_ahead_in_most_periods() -> None:
     verdict = judge(_with(evaluation, periods=(*behind, evaluation.periods[-1])))
     assert verdict.level == "not ready"
     assert "but ahead only in 1 of 4 periods" in verdict.reasons[0].sentence
+
+
+def test_verdict_asks_for_a_ranking_beyond_doubt() -> None:
+    evaluation = evaluated()
+    doubtful = replace(evaluation.accuracy["model"], auc=Interval(0.55, 0.51, 0.59))
+    verdict = judge(_with(evaluation, accuracy=evaluation.accuracy | {"model": doubtful}))
+    assert verdict.level == "not ready"
+    assert verdict.reasons[0].sentence == "It may not rank won deals before lost ones: AUC 0.550 (0.510 to 0.590)."
+
+
+def test_verdict_on_a_sure_but_slight_lead_is_usable() -> None:
+    evaluation = evaluated()
+    slight = replace(evaluation.gains["base_rate"], log_loss=Interval(0.003, 0.002, 0.004))
+    verdict = judge(_with(evaluation, gains=evaluation.gains | {"base_rate": slight}))
+    assert verdict.level == "usable"
+    assert verdict.reasons[0].sentence.startswith("It beats the base rate by little")
 
 
 def test_verdict_prefers_a_profile_that_is_better_alone() -> None:
@@ -90,7 +106,7 @@ def test_verdict_forgives_a_drift_that_the_model_follows() -> None:
 
 def test_verdict_counts_won_and_lost_deals() -> None:
     evaluation = evaluated()
-    few = judge(_with(evaluation, facts=replace(evaluation.facts, won=25)))
+    few = judge(_with(evaluation, facts=replace(evaluation.facts, won=30)))
     fewest = judge(_with(evaluation, facts=replace(evaluation.facts, won=5)))
     assert (few.level, fewest.level) == ("usable", "not ready")
     assert "There are 5 won and 795 lost deals" in fewest.reasons[0].sentence

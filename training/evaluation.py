@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from joblib import cpu_count
 from numpy.typing import NDArray
 
 from features.deals import Deals
@@ -114,7 +115,9 @@ def evaluate(
     split = split_deals(closed, seed)
     spread = [f if f in split.main else thin_fold(f, split.clusters, MOST_DEALS, seed) for f in split.spread]
     curve = _curve_folds(split, seed)
-    trials = Trials(closed, split, fit or _fit_classifier(profile, seed))
+    trials = (
+        Trials(closed, split, fit, 1) if fit else Trials(closed, split, _fit_classifier(profile, seed), cpu_count())
+    )
     trials.run([*(fold for _, folds in curve for fold in folds), *spread, *split.main], progress or silent)
 
     scored = trials.pool(split.main)

@@ -184,9 +184,10 @@ class Registry:
         return list(self.client.search_model_versions(f"name='{self.name}'", order_by=["version_number DESC"]))
 
     def _version(self, version: str | int) -> ModelVersion:
-        versions = self._versions()
+        """A version by its number, or by an alias such as `challenger`."""
+        versions, number = self._versions(), self._aliases().get(str(version), str(version))
         for found in versions:
-            if str(found.version) == str(version):
+            if str(found.version) == number:
                 return found
         known = f"the newest is {versions[0].version}" if versions else "train one with `icp-fit train DEALS`"
         raise RegistryError(f"There is no version {version} of {self.name}; {known}. `icp-fit models` lists all.")

@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Iterable
-from typing import Protocol
+from itertools import chain
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from features.deals import Deals
@@ -13,6 +15,9 @@ from training.accuracy import Scored
 from training.figures import Floats
 from training.progress import Report
 from training.splits import Fold, Ints, Split, account_codes, twin_codes
+
+# Fits on more deals than this use all cores themselves, and a copy of the deals for each process would cost memory.
+SIDE_BY_SIDE = 10_000
 
 
 class Model(Protocol):
@@ -40,7 +45,7 @@ class Trials:
 
     model: Model
 
-    def __init__(self, closed: Deals, split: Split, fit: Fit) -> None:
+    def __init__(self, closed: Deals, split: Split, fit: Fit, jobs: int = 1) -> None:
         self.answers = closed.answers
         self.won = closed.won.to_numpy(dtype=float)
         self.has_accounts = "account_id" in closed.table
@@ -49,37 +54,51 @@ class Trials:
         self.twins = twin_codes(self.answers)
         self.split = split
         self.fit = fit
+        self.jobs = jobs
         self.scored: dict[Fold, Scored] = {}
 
     def run(self, folds: Iterable[Fold], progress: Report) -> None:
+        """Fit and score the folds; small ones side by side, for a single fit of few deals keeps one core busy."""
         folds = list(dict.fromkeys(folds))
+        small = [fold for fold in folds if len(fold.train) <= SIDE_BY_SIDE]
+        large = [fold for fold in folds if len(fold.train) > SIDE_BY_SIDE]
         # A fit has a fixed cost too, about that of a thousand deals.
-        work = np.cumsum([0, *(len(fold.train) + 1_000 for fold in folds)])
-        for fold, done in zip(folds, work, strict=False):
-            progress(f"Learning from {len(fold.train):,} deals, judging {len(fold.test):,}", float(done / work[-1]))
-            self.scored[fold] = self._score(fold)
-        progress("Measuring", 1.0)
+        total, done = sum(len(fold.train) + 1_000 for fold in folds), 0
+        side_by_side = Parallel(n_jobs=self.jobs, return_as="generator")(self._trial(fold) for fold in small)
+        one_by_one = (trial(*given) for trial, given, _ in map(self._trial, large))
+        for fold, judged in zip([*small, *large], chain(side_by_side, one_by_one), strict=True):
+            self._keep(fold, *judged)
+            done += len(fold.train) + 1_000
+            progress(f"Learned from {len(fold.train):,} deals, judged {len(fold.test):,}", done / total)
 
     def pool(self, folds: Iterable[Fold]) -> Scored:
         return Scored.pool([self.scored[fold] for fold in folds])
 
-    def _score(self, fold: Fold) -> Scored:
-        train, test = fold.train, fold.test
-        won = self.won[train]
+    def _trial(self, fold: Fold) -> Any:
+        """The fit of a fold, to be done here or in another process, which gets only the deals of the fold."""
+        train = fold.train
         accounts = self.accounts[train] if self.has_accounts else None
         dates = None if self.dates is None else self.dates[train]
-        model = self.fit(self.answers.iloc[train], won, accounts, dates)
+        learned = self.answers.iloc[train], self.won[train], accounts, dates
+        return delayed(_fit_and_score)(self.fit, learned, self.answers.iloc[fold.test])
+
+    def _keep(self, fold: Fold, model: Model, log_odds: Floats, profile: Floats) -> None:
+        train, test, won = fold.train, fold.test, self.won[fold.train]
         if fold is self.split.main[-1]:
             self.model = model
-        answers = self.answers.iloc[test]
-        return Scored(
+        self.scored[fold] = Scored(
             deal=test,
             won=self.won[test],
-            model=model.decision_function(answers),
-            profile=model.profile_log_odds(answers),
+            model=log_odds,
+            profile=profile,
             # Half a deal each way keeps the base rate possible where all deals ended alike.
             base_rate=np.full(len(test), math.log((won.sum() + 0.5) / (len(won) - won.sum() + 0.5))),
             cluster=self.split.clusters[test],
             seen_account=np.isin(self.accounts[test], self.accounts[train]),
             seen_answers=np.isin(self.twins[test], self.twins[train]),
         )
+
+
+def _fit_and_score(fit: Fit, learned: tuple[Any, ...], answers: pd.DataFrame) -> tuple[Model, Floats, Floats]:
+    model = fit(*learned)
+    return model, model.decision_function(answers), model.profile_log_odds(answers)

@@ -1,7 +1,9 @@
 """Whether a fit model is ready to be used, with the reasons in plain sentences.
 
 The bar for being used at all is evidence that the model knows something: a lead over the base rate that is above zero
-with its whole interval, and that shows in most periods too. Everything else decides between usable and ready.
+with its whole interval and shows in most periods, and an AUC above one half beyond doubt. On shuffled outcomes a lead
+alone passes in 1 of 50 tables, however many deals there are; all three together in fewer than 1 of 500. Everything else
+decides between usable and ready.
 """
 
 from collections.abc import Iterator
@@ -15,9 +17,13 @@ from training.figures import Interval
 Level = Literal["ready", "usable", "not ready"]
 LEVELS: tuple[Level, ...] = ("ready", "usable", "not ready")
 
-# Dynamics 365 asks for 40 won and 40 lost deals. With fewer than 10, intervals are too narrow to be trusted.
-ENOUGH, FEWEST = 40, 10
+# Dynamics 365 asks for 40 won and 40 lost deals. With fewer than 20, intervals are too narrow to be trusted.
+ENOUGH, FEWEST = 40, 20
 MOST_PERIODS = 0.75
+# Beyond doubt: this many half-widths of a 95% interval, three standard errors.
+SURE = 1.53
+# A lead over the base rate that is less than this share of its log loss helps nobody to choose between deals.
+LITTLE = 0.01
 # Differences that a seller would notice, beyond what chance explains.
 NOTICEABLE_GAP = 0.05
 STEADY_SLOPE = (0.8, 1.25)
@@ -47,6 +53,7 @@ def judge(evaluation: Evaluation) -> Verdict:
     reasons = [
         *_count_deals(evaluation),
         _compare_with_base_rate(evaluation),
+        _check_ranking(evaluation),
         _compare_with_profile(evaluation),
         *_check_calibration(evaluation),
         _weigh_evidence(evaluation),
@@ -73,7 +80,17 @@ def _compare_with_base_rate(evaluation: Evaluation) -> Reason:
         return Reason("not ready", f"It does not clearly beat the base rate: {compared}, ahead {parts}.")
     if ahead < MOST_PERIODS * periods:
         return Reason("not ready", f"It does not beat the base rate reliably: {compared}, but ahead only {parts}.")
+    if gain.value < LITTLE * evaluation.accuracy[BASE_RATE].log_loss.value:
+        return Reason("usable", f"It beats the base rate by little: {compared}, ahead {parts}.")
     return Reason("ready", f"It beats the base rate: {compared}, ahead {parts}.")
+
+
+def _check_ranking(evaluation: Evaluation) -> Reason:
+    auc = evaluation.accuracy[MODEL].auc
+    found = f"AUC {auc.value:.3f} ({auc.low:.3f} to {auc.high:.3f})"
+    if auc.value - 0.5 > SURE * (auc.value - auc.low):
+        return Reason("ready", f"It ranks won deals before lost ones: {found}.")
+    return Reason("not ready", f"It may not rank won deals before lost ones: {found}.")
 
 
 def _compare_with_profile(evaluation: Evaluation) -> Reason:

@@ -6,14 +6,13 @@ README gives; `../shared/peers/accuracy.py` measures them again.
 
 import importlib.util
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
-from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
+from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from features.deals import read_deals
 from features.mapping import read_mapping
@@ -71,24 +70,23 @@ def read_set(
 
 def _measure(peers: ModuleType, name: str, console: Console) -> float:
     model, answers, won, folds = read_set(peers, name)
-    figures = np.array(list(_fold_figures(model, answers, won, folds, in_time=name in IN_TIME)))
-    loss, auc, brier, seconds = figures.mean(axis=0)
-    spread = figures[:, 0].std() / np.sqrt(len(folds))
+    figures, losses = [], np.full((len(folds), len(won)), np.nan)
+    for at, (train, test) in enumerate(folds):
+        started = time.perf_counter()
+        model.fit(answers.iloc[train], won[train], dates=train if name in IN_TIME else None)
+        seconds = time.perf_counter() - started
+        p = model.predict_proba(answers.iloc[test])[:, 1]
+        losses[at, test] = -np.where(won[test], np.log(p), np.log1p(-p))
+        figures.append((losses[at, test].mean(), roc_auc_score(won[test], p), brier_score_loss(won[test], p), seconds))
+    loss, auc, brier, seconds = np.mean(figures, axis=0)
+    judged = np.nanmean(losses[:, ~np.isnan(losses).all(axis=0)], axis=0)
+    error = judged.std() / np.sqrt(len(judged))
     console.print(
-        f"{name}: {len(won):,} deals, {len(folds)} folds; log loss {loss:.4f} (standard error {spread:.4f}), "
+        f"{name}: {len(won):,} deals, {len(folds)} folds; log loss {loss:.4f} (standard error over deals {error:.4f}), "
         f"AUC {auc:.4f}, Brier {brier:.4f}, {seconds:.1f} s a fit",
         highlight=False,
     )
     return float(loss)
-
-
-def _fold_figures(model, answers, won, folds, in_time) -> Iterator[tuple[float, float, float, float]]:
-    for train, test in folds:
-        started = time.perf_counter()
-        model.fit(answers.iloc[train], won[train], dates=train if in_time else None)
-        seconds = time.perf_counter() - started
-        p = model.predict_proba(answers.iloc[test])[:, 1]
-        yield log_loss(won[test], p), roc_auc_score(won[test], p), brier_score_loss(won[test], p), seconds
 
 
 def _read_peers() -> ModuleType:

@@ -10,7 +10,7 @@ from models.sheet import Sheet
 from models.trees import Trees, boosted_trees
 
 STEP = 5  # trees between two looks at the deals held out
-PATIENCE = 25  # trees that may bring nothing before a fit stops
+PATIENCE = 15  # trees that may bring nothing before a fit stops
 
 
 def fit_boosting(

@@ -9,7 +9,7 @@ from models.boosting import fit_boosting
 from models.sheet import Sheet
 from models.trees import Trees, join
 
-OPTIONS = {"max_iter": 300, "learning_rate": 0.1, "max_leaf_nodes": 3, "l2_regularization": 1.0, "min_samples_leaf": 10}
+OPTIONS = {"max_iter": 200, "learning_rate": 0.2, "max_leaf_nodes": 3, "l2_regularization": 1.0, "min_samples_leaf": 10}
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from training.figures import Interval
 
 # Okabe and Ito's colours, which colour-blind readers tell apart.
 BLUE, ORANGE, GREY, FAINT = "#0072B2", "#D55E00", "#6B6B6B", "#D9D9D9"
-COLUMNS = 4
+COLUMNS, MOST_PANELS = 4, 24
 MOST_LETTERS = 16
 MOST_TICKS = 6
 
@@ -109,8 +109,8 @@ def plot_learning_curve(evaluation: Evaluation) -> Figure:
 
 
 def plot_factors(curves: Sequence[FactorCurve]) -> Figure:
-    """One small panel a factor on one scale of log-odds, the factor with most reach first; grey bars count deals."""
-    curves = sorted(curves, key=lambda curve: -curve.reach)
+    """One small panel a factor on one scale of log-odds, those with most reach first; grey bars count deals."""
+    curves = sorted(curves, key=lambda curve: -curve.reach)[:MOST_PANELS]
     rows = -(-len(curves) // COLUMNS)
     figure = Figure(figsize=(3.1 * COLUMNS, 2.3 * rows + 0.7), layout="constrained")
     panels = figure.subplots(rows, COLUMNS, sharey=True, squeeze=False).ravel()

@@ -128,7 +128,7 @@ def _write_artifacts(training: Training, folder: Path) -> None:
     write_holdout(training.holdout, folder / HOLDOUT)
     (folder / "plots").mkdir()
     for name, figure in training.plots.items():
-        figure.savefig(folder / "plots" / f"{name}.png", dpi=110)
+        figure.savefig(folder / "plots" / f"{name}.png", dpi=90)
 
 
 def _log_model(training: Training) -> str:

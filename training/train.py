@@ -23,7 +23,7 @@ from training.plots import FactorCurve, plot_evaluation
 from training.progress import Report, silent
 from training.report import build_report
 from training.settings import Settings
-from training.splits import date_column
+from training.splits import account_codes, date_column
 from training.tracking import Training, log_training
 from training.verdict import Verdict, judge
 
@@ -117,8 +117,14 @@ def in_order(deals: Deals) -> Deals:
 
 
 def fit_model(closed: Deals, profile: Profile, seed: int) -> FitClassifier:
-    accounts = closed.table["account_id"].to_numpy(object) if "account_id" in closed.table else None
-    return FitClassifier(profile, random_state=seed).fit(closed.answers, closed.won.to_numpy(bool), accounts)
+    """The model that is kept: learned from all deals in the way that the evaluated one was from a part of them."""
+    date = date_column(closed.table)
+    return FitClassifier(profile, random_state=seed).fit(
+        closed.answers,
+        closed.won.to_numpy(bool),
+        groups=account_codes(closed.table) if "account_id" in closed.table else None,
+        dates=closed.table[date] if date else None,
+    )
 
 
 def _training(

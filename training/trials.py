@@ -18,6 +18,8 @@ from training.splits import Fold, Ints, Split, account_codes, twin_codes
 
 # Fits on more deals than this use all cores themselves, and a copy of the deals for each process would cost memory.
 SIDE_BY_SIDE = 10_000
+# A process of its own takes seconds to start, which less work does not make up for.
+WORTH_PROCESSES = 20_000
 
 
 class Model(Protocol):
@@ -62,13 +64,13 @@ class Trials:
         folds = list(dict.fromkeys(folds))
         small = [fold for fold in folds if len(fold.train) <= SIDE_BY_SIDE]
         large = [fold for fold in folds if len(fold.train) > SIDE_BY_SIDE]
-        # A fit has a fixed cost too, about that of a thousand deals.
-        total, done = sum(len(fold.train) + 1_000 for fold in folds), 0
-        side_by_side = Parallel(n_jobs=self.jobs, return_as="generator")(self._trial(fold) for fold in small)
+        total, done = sum(map(_work, folds)), 0
+        jobs = self.jobs if sum(map(_work, small)) > WORTH_PROCESSES else 1
+        side_by_side = Parallel(n_jobs=jobs, return_as="generator")(self._trial(fold) for fold in small)
         one_by_one = (trial(*given) for trial, given, _ in map(self._trial, large))
         for fold, judged in zip([*small, *large], chain(side_by_side, one_by_one), strict=True):
             self._keep(fold, *judged)
-            done += len(fold.train) + 1_000
+            done += _work(fold)
             progress(f"Learned from {len(fold.train):,} deals, judged {len(fold.test):,}", done / total)
 
     def pool(self, folds: Iterable[Fold]) -> Scored:
@@ -97,6 +99,11 @@ class Trials:
             seen_account=np.isin(self.accounts[test], self.accounts[train]),
             seen_answers=np.isin(self.twins[test], self.twins[train]),
         )
+
+
+def _work(fold: Fold) -> int:
+    """The cost of a fit, in deals: it has a fixed part too, about that of a thousand."""
+    return len(fold.train) + 1_000
 
 
 def _fit_and_score(fit: Fit, learned: tuple[Any, ...], answers: pd.DataFrame) -> tuple[Model, Floats, Floats]:

@@ -53,6 +53,7 @@ class AnswerEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.columns_ = tuple(
             column
             for position, factor in enumerate(self.profile.factors)
+            if factor.known_at != "close"  # what the outcome brings may not be learned from, whoever allowed it
             for column in _factor_columns(position, factor, answers[factor.id], self.min_count)
         )
         return self

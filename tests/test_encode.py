@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from hypothesis import given
@@ -59,6 +61,12 @@ def test_known_is_false_for_an_informative_blank_that_was_never_learned_from() -
     encoder = AnswerEncoder(PROFILE).fit(draw_answers(300, blank=0))
     blank = draw_answers(10, blank=1.0)
     assert not encoder.known(blank).any()
+
+
+def test_factor_known_only_at_close_has_no_column() -> None:
+    factors = tuple(replace(factor, known_at="close", weight=0.0) for factor in PROFILE.factors)
+    profile = replace(PROFILE, dimensions=(replace(PROFILE.dimensions[0], factors=factors),))
+    assert AnswerEncoder(profile).fit(draw_answers(300)).columns_ == ()
 
 
 @given(st.floats(-1e12, 1e12))

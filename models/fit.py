@@ -25,7 +25,6 @@ from models.sheet import Member, Sheet
 from models.stack import fit_weights
 
 MEMBERS = ("profile", "linear", "curves", "interactions")
-FOLDS = 5
 # With fewer deals of either outcome a fold may have none of them, and nothing can be learned but the win rate.
 FEWEST_OF_EACH = 10
 # On fewer deals threads wait for each other longer than they work, and on a busy machine much longer.
@@ -110,7 +109,7 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         sheet = self._sheet(X)
         log_odds, said = self._log_odds(sheet), self._profile_log_odds(sheet)
-        variance = self.doubt_.variance(self._log_odds_of_fits(sheet), FOLDS, said, sheet.known)
+        variance = self.doubt_.variance(self._log_odds_of_fits(sheet), self.folds_, said, sheet.known)
         reach = norm.ppf((1 + level) / 2) * np.sqrt(variance)
         return expit(np.column_stack([log_odds - reach, log_odds + reach]))
 
@@ -125,11 +124,12 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         said = profile_contributions(self.encoder_, sheet.matrix, sheet.known)
         self.profile_member_ = fit_profile_member(said, sheet.known, sheet.weight, self.profile_strength)
         opinions = [self.profile_member_.factor_log_odds(said, sheet.known).sum(axis=1)]
+        self.folds_ = fold_count(len(sheet))
         self.learned_: dict[str, Member] = {}
         if min(sheet.won.sum(), (1 - sheet.won).sum()) >= FEWEST_OF_EACH:
             seed = int(np.random.default_rng(self.random_state).integers(2**31))
             groups = deal_groups(sheet.matrix, accounts)
-            folds = draw_folds(groups, sheet.won, dates, FOLDS, repeats(len(sheet)), seed)
+            folds = draw_folds(groups, sheet.won, dates, self.folds_, fold_repeats(len(sheet)), seed)
             fits: dict[str, tuple[Member, np.ndarray]] = {
                 "linear": fit_linear(sheet, folds),
                 "curves": fit_curves(sheet, folds, seed),
@@ -150,7 +150,7 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _doubt(self, sheet: Sheet) -> None:
         """Measure how far fits disagree, and how far each answer moves the score."""
         some = sheet.take(np.linspace(0, len(sheet) - 1, min(len(sheet), ENOUGH_TO_ASK)).astype(int))
-        typical = jackknife_variance(self._log_odds_of_fits(some), FOLDS)
+        typical = jackknife_variance(self._log_odds_of_fits(some), self.folds_)
         p = expit(self.base_log_odds_)
         self.doubt_ = Doubt(
             unanswered=self._answer_variances(some),
@@ -203,7 +203,12 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def repeats(deals: int) -> int:
+def fold_count(deals: int) -> int:
+    """How many parts the deals are cut into: of very many, two thirds teach as much as four fifths, in half the time."""
+    return 5 if deals < 100_000 else 3
+
+
+def fold_repeats(deals: int) -> int:
     """How often the folds are drawn anew: the fewer deals, the more an answer depends on which fold they fell into."""
     return 3 if deals < 500 else 1
 

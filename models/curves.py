@@ -25,19 +25,17 @@ class CurvesMember:
 
     def log_odds_of_fits(self, sheet: Sheet) -> np.ndarray:
         """The log-odds that each fit gives each deal, shape (deals, fits)."""
-        total = np.zeros((len(sheet), self.tables[0].shape[1]))
-        for factor, table in enumerate(self.tables):
-            total += np.where(sheet.known[:, [factor]], table[self._cells(sheet, factor)], 0.0)
-        return total
+        return self._look_up(sheet, self.tables)
 
     def log_odds(self, sheet: Sheet) -> np.ndarray:
-        total = np.zeros(len(sheet))
-        for factor, table in enumerate(self.tables):
-            total += np.where(sheet.known[:, factor], table.mean(axis=1)[self._cells(sheet, factor)], 0.0)
-        return total
+        return self._look_up(sheet, tuple(table.mean(axis=1, keepdims=True) for table in self.tables))[:, 0]
 
-    def _cells(self, sheet: Sheet, factor: int) -> np.ndarray:
-        return cells(sheet.encoder, sheet.matrix, factor, self.edges[factor])
+    def _look_up(self, sheet: Sheet, tables: tuple[np.ndarray, ...]) -> np.ndarray:
+        total = np.zeros((len(sheet), tables[0].shape[1]))
+        for factor, table in enumerate(tables):
+            cell = cells(sheet.encoder, sheet.matrix, factor, self.edges[factor])
+            total += np.where(sheet.known[:, [factor]], table[cell], 0.0)
+        return total
 
 
 def fit_curves(sheet: Sheet, folds: np.ndarray, seed: int) -> tuple[CurvesMember, np.ndarray]:

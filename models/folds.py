@@ -21,20 +21,33 @@ def deal_groups(matrix: np.ndarray, accounts: np.ndarray | None = None) -> np.nd
     accounts : (deals,) or None
         Account of each deal; a blank is an account of its own.
     """
-    deals = np.arange(len(matrix))
     copies = pd.util.hash_pandas_object(pd.DataFrame(matrix), index=False).factorize()[0]
-    common = np.bincount(copies, minlength=1)[copies] > MOST_COPIES
-    links = [np.where(common, len(deals) + deals, copies)]
+    is_copy = np.bincount(copies, minlength=1)[copies] <= MOST_COPIES
+    links = [alone_unless(is_copy, copies)]
     if accounts is not None:
-        account = pd.Series(accounts).factorize()[0]
-        links.append(np.where(account < 0, len(deals) + deals, account) + 2 * len(deals))
-    size = len(deals)
-    far = np.concatenate(links) + size
-    graph = coo_matrix(
-        (np.ones(len(far), dtype=np.int8), (np.tile(deals, len(links)), far)), shape=(5 * size, 5 * size)
-    )
-    labels = connected_components(graph, directed=False)[1][:size]
-    return pd.factorize(labels)[0]
+        links.append(account_codes(pd.Series(accounts)))
+    return pd.factorize(linked(*links))[0]
+
+
+def account_codes(accounts: pd.Series) -> np.ndarray:
+    """One number an account, shape (deals,); a deal without an account is an account of its own."""
+    codes = pd.factorize(accounts)[0]
+    return alone_unless(codes >= 0, codes)
+
+
+def alone_unless(shared: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """The codes of the deals that share theirs, and for every other deal a code of its own."""
+    return np.where(shared, codes, len(codes) + np.arange(len(codes)))
+
+
+def linked(*codes: np.ndarray) -> np.ndarray:
+    """Number the deals so that those which share any code, directly or by way of others, share a number."""
+    size = len(codes[0])
+    starts = size + np.cumsum([0, *(code.max(initial=-1) + 1 for code in codes)])
+    far = np.concatenate([code + start for code, start in zip(codes, starts, strict=False)])
+    near = np.tile(np.arange(size), len(codes))
+    graph = coo_matrix((np.ones(len(far), dtype=np.int8), (near, far)), shape=(starts[-1], starts[-1]))
+    return connected_components(graph, directed=False)[1][:size]
 
 
 def draw_folds(

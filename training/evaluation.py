@@ -1,6 +1,7 @@
 """The evaluation of a fit model: what it was judged on, its figures with intervals, and how they vary."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, Self
 
@@ -115,9 +116,7 @@ def evaluate(
     split = split_deals(closed, seed)
     spread = [f if f in split.main else thin_fold(f, split.clusters, MOST_DEALS, seed) for f in split.spread]
     curve = _curve_folds(split, seed)
-    trials = (
-        Trials(closed, split, fit, 1) if fit else Trials(closed, split, _fit_classifier(profile, seed), cpu_count())
-    )
+    trials = Trials(closed, split, fit, 1) if fit else Trials(closed, split, fit_classifier(profile, seed), cpu_count())
     trials.run([*(fold for _, folds in curve for fold in folds), *spread, *split.main], progress or silent)
 
     scored = trials.pool(split.main)
@@ -141,11 +140,13 @@ def evaluate(
     )
 
 
-def _fit_classifier(profile: Profile, seed: int) -> Fit:
+def fit_classifier(profile: Profile, seed: int) -> Callable[..., FitClassifier]:
+    """How a model is learned here, for the one that is judged as for the one that is kept."""
+
     def fit(
         answers: pd.DataFrame, won: Floats, accounts: Ints | None, dates: NDArray[np.datetime64] | None
     ) -> FitClassifier:
-        return FitClassifier(profile, random_state=seed).fit(answers, won, groups=accounts, dates=dates)
+        return FitClassifier(profile, random_state=seed).fit(answers, won.astype(bool), groups=accounts, dates=dates)
 
     return fit
 

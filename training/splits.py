@@ -10,12 +10,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import GroupKFold
 
 from features.deals import Deals
 from features.errors import DealsError
+from models import folds as model_folds
 
 Ints = NDArray[np.int64]
 Scheme = Literal["newest deals", "later periods", "one fold", "all folds"]
@@ -86,11 +85,9 @@ def date_column(table: pd.DataFrame) -> str | None:
 
 def account_codes(table: pd.DataFrame) -> Ints:
     """One number an account; a deal without an account is an account of its own."""
-    rows = np.arange(len(table))
     if "account_id" not in table:
-        return rows
-    codes = pd.factorize(table["account_id"])[0]
-    return np.where(codes >= 0, codes, len(table) + rows)
+        return np.arange(len(table))
+    return model_folds.account_codes(table["account_id"])
 
 
 def twin_codes(answers: pd.DataFrame) -> Ints:
@@ -148,7 +145,7 @@ def group_codes(accounts: Ints, twins: Ints) -> tuple[Ints, str]:
     """
     everyone = np.arange(len(accounts))
     candidates = (
-        (_linked(accounts, twins), "accounts and deals with identical answers kept together"),
+        (model_folds.linked(accounts, twins), "accounts and deals with identical answers kept together"),
         (np.unique(accounts, return_inverse=True)[1], "accounts kept together"),
         (everyone, "each deal on its own"),
     )
@@ -175,13 +172,6 @@ def _cut(days: NDArray[np.datetime64], share: float) -> int:
     day = days[min(wanted, len(days) - 1)]
     edges = np.searchsorted(days, day, side="left"), np.searchsorted(days, day, side="right")
     return int(min(edges, key=lambda edge: abs(edge - wanted)))
-
-
-def _linked(accounts: Ints, twins: Ints) -> Ints:
-    links = coo_array((np.ones(len(accounts), dtype=np.int8), (accounts, accounts.max(initial=0) + 1 + twins)))
-    size = max(links.shape)
-    square = coo_array((links.data, links.coords), shape=(size, size))
-    return connected_components(square, directed=False)[1][accounts].astype(np.int64)
 
 
 def _draw_folds(groups: Ints, seed: int, label: str) -> list[Fold]:

@@ -17,7 +17,7 @@ from features.mapping import Mapping
 from models.effects import factor_effects
 from models.fit import FitClassifier
 from training.card import build_card
-from training.evaluation import Evaluation, evaluate
+from training.evaluation import Evaluation, evaluate, fit_classifier
 from training.holdout import build_holdout
 from training.plots import FactorCurve, plot_evaluation
 from training.progress import Report, silent
@@ -109,7 +109,7 @@ def train(
 
 
 def in_order(deals: Deals) -> Deals:
-    """The deals from the oldest to the newest, where their dates are known: the fit model learns in that order."""
+    """The deals from oldest to newest, where their dates are known, so that a part by position spans all of time."""
     date = date_column(deals.table)
     if date is None:
         return deals
@@ -119,11 +119,11 @@ def in_order(deals: Deals) -> Deals:
 def fit_model(closed: Deals, profile: Profile, seed: int) -> FitClassifier:
     """The model that is kept: learned from all deals in the way that the evaluated one was from a part of them."""
     date = date_column(closed.table)
-    return FitClassifier(profile, random_state=seed).fit(
+    return fit_classifier(profile, seed)(
         closed.answers,
-        closed.won.to_numpy(bool),
-        groups=account_codes(closed.table) if "account_id" in closed.table else None,
-        dates=closed.table[date] if date else None,
+        closed.won.to_numpy(float),
+        account_codes(closed.table) if "account_id" in closed.table else None,
+        closed.table[date].to_numpy() if date else None,
     )
 
 

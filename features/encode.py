@@ -6,7 +6,7 @@ where a question without an answer is to be ignored, every column of its factor 
 """
 
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -77,12 +77,17 @@ class AnswerEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def known(self, answers: pd.DataFrame) -> np.ndarray:
         """Return booleans of shape (deals, factors): which factors take part in a deal's score."""
-        speaks_blank = {column.factor for column in self.columns_ if column.role == "unanswered"}
         known = np.empty((len(answers), len(self.profile.factors)), dtype=bool)
-        for position, factor in enumerate(self.profile.factors):
-            informative = factor.unanswered == "informative" and position in speaks_blank
-            known[:, position] = True if informative else answers[factor.id].notna()
+        for position, (factor, speaks) in enumerate(zip(self.profile.factors, self.speaks_blank, strict=True)):
+            known[:, position] = True if speaks else answers[factor.id].notna()
         return known
+
+    @property
+    def speaks_blank(self) -> np.ndarray:
+        """Which factors take part even where they are unanswered, shape (factors,)."""
+        learned = {column.factor for column in self.columns_ if column.role == "unanswered"}
+        factors = enumerate(self.profile.factors)
+        return np.array([factor.unanswered == "informative" and j in learned for j, factor in factors], dtype=bool)
 
     @property
     def factor_of_column(self) -> np.ndarray:
@@ -93,6 +98,27 @@ class AnswerEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def signs(self) -> np.ndarray:
         """The direction of each column: 1 up, -1 down, 0 free; shape (columns,)."""
         return np.array([column.sign for column in self.columns_], dtype=np.intp)
+
+
+def answer_numbers(profile: Profile, answers: pd.DataFrame) -> np.ndarray:
+    """Typed answers as one number a factor, shape (deals, factors), NaN where unanswered.
+
+    Yes is 1 and no 0; a count or an amount is itself; a level is its rank and a category's value its position, from 0.
+    """
+    numbers = np.empty((len(answers), len(profile.factors)))
+    for position, factor in enumerate(profile.factors):
+        answer = answers[factor.id]
+        if factor.choices:
+            codes = _codes(answer)
+            numbers[:, position] = np.where(codes < 0, np.nan, codes)
+        else:
+            numbers[:, position] = answer.to_numpy(dtype=float, na_value=np.nan)
+    return numbers
+
+
+def typed_answers(profile: Profile, numbers: np.ndarray) -> pd.DataFrame:
+    """The typed answers that `answer_numbers` made into numbers."""
+    return pd.DataFrame({factor.id: _typed(factor, numbers[:, i]) for i, factor in enumerate(profile.factors)})
 
 
 def signed_log(number: np.ndarray) -> np.ndarray:
@@ -133,6 +159,16 @@ def _number(factor: Factor, answer: pd.Series) -> np.ndarray:
         return codes
     number = answer.to_numpy(dtype=float, na_value=np.nan)
     return signed_log(number) if factor.is_number else number
+
+
+def _typed(factor: Factor, numbers: np.ndarray) -> Any:
+    if factor.is_number:
+        return numbers
+    blank = np.isnan(numbers)
+    if factor.kind == "yes_no":
+        return pd.arrays.BooleanArray(numbers == 1, blank)
+    dtype = pd.CategoricalDtype(list(factor.choices), ordered=factor.kind == "ordinal")
+    return pd.Categorical.from_codes(np.where(blank, -1, numbers).astype(int), dtype=dtype)
 
 
 def _codes(answer: pd.Series) -> np.ndarray:

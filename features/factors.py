@@ -23,7 +23,10 @@ class Factor:
     `direction` says which way the win probability goes as the answer rises: as a number grows, from no to yes, or along
     `levels` from first to last. `weight` is the experts' log-odds for the most favourable answer, and minus that for
     the least favourable; it is zero where the experts are silent. For a number, `scale` names the two answers between
-    which the weight is spread. `advice` is what a seller can do about the answer, empty where nothing.
+    which the weight is spread. `phrases` say what a seller says of the deal, as main clauses without a full stop: one
+    for no and one for yes, one for each choice in its order, or, for a number, one with `{answer}` where the number
+    goes, which a second may replace where the number is exactly 1. `advice` is what a seller can do about the answer,
+    empty where nothing.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -40,6 +43,7 @@ class Factor:
     minimum: Annotated[float, Field(allow_inf_nan=False)] | None = None
     known_at: Literal["qualification", "close"] = "qualification"
     unanswered: Literal["ignore", "informative"] = "ignore"
+    phrases: tuple[str, ...] = ()
     advice: str = ""
     source: str = ""
 

@@ -121,6 +121,25 @@ def _factor_problems(factor: Factor) -> Iterator[str]:
         yield f"{named} has scale {list(factor.scale)}; the first number must be the smaller one."
     if factor.kind == "count" and factor.minimum is not None and factor.minimum < 0:
         yield f"{named} is a count, which starts at 0, with minimum {factor.minimum:g}. Raise it, or make it `amount`."
+    yield from _phrase_problems(factor)
+
+
+def _phrase_problems(factor: Factor) -> Iterator[str]:
+    """Each rule of a factor's phrases that is broken, with the remedy."""
+    named, phrases = f"factor `{factor.id}`", factor.phrases
+    wanted = 2 if factor.kind == "yes_no" else len(factor.choices)
+    if factor.is_number and len(phrases) > 2:
+        yield f"{named} has {len(phrases)} `phrases`; give one with `{{answer}}`, and if need be one for exactly 1."
+    if factor.is_number and phrases and "{answer}" not in phrases[0]:
+        yield f"{named} has the phrase {phrases[0]!r} for every number. Put `{{answer}}` where the number goes."
+    if not factor.is_number and phrases and len(phrases) != wanted:
+        order = "no and yes" if factor.kind == "yes_no" else "each answer in its order"
+        yield f"{named} has {len(phrases)} `phrases` for {wanted} answers. Give one for {order}, or none at all."
+    if not factor.is_number and any("{answer}" in phrase for phrase in phrases):
+        yield f"{named} has a phrase with `{{answer}}`, which is for numbers. Write the answer out."
+    for phrase in phrases:
+        if not phrase.strip() or phrase.rstrip().endswith("."):
+            yield f"{named} has the phrase {phrase!r}. Make it a main clause, without a full stop: sentences go on."
 
 
 def _lines(error: ValidationError, document: dict[str, object]) -> Iterator[str]:

@@ -39,6 +39,17 @@ def test_factor_is_worded_for_a_seller(factor: Factor) -> None:
     assert not factor.advice or re.fullmatch(r"[A-Z][^.!?]*\.", factor.advice), "advice is one sentence"
 
 
+@pytest.mark.parametrize("factor", PROFILE.factors, ids=named)
+def test_every_answer_has_a_phrase_and_a_number_another_one_for_one(factor: Factor) -> None:
+    assert factor.phrases
+    assert len(set(factor.phrases)) == len(factor.phrases)
+    assert all(re.fullmatch(r"[A-Z{1][^.!?]*[^.!? ]", phrase) for phrase in factor.phrases)
+    if factor.kind == "count":
+        every, one = factor.phrases
+        assert "{answer}" in every
+        assert re.search(r"\b1\b", one)
+
+
 def test_only_what_speaks_for_something_simpler_points_down() -> None:
     down = {factor.id for factor in PROFILE.factors if factor.direction == "down"}
     assert down == {"simple_competitor", "turnkey_wish", "security_maturity"}
@@ -51,7 +62,9 @@ def test_every_unfavourable_wish_has_advice() -> None:
 @pytest.mark.skipif(not SOURCE.is_file(), reason=f"needs the source document, {SOURCE}")
 def test_liferay_states_its_source_in_its_own_words() -> None:
     source = runs_of_words(SOURCE.read_text(encoding="utf-8"))
-    ours = runs_of_words(" | ".join(text for f in PROFILE.factors for text in (f.label, f.question, f.advice)))
+    ours = runs_of_words(
+        " | ".join(text for f in PROFILE.factors for text in (f.label, f.question, f.advice, *f.phrases))
+    )
     assert not ours & source
 
 

@@ -84,6 +84,25 @@ def test_a_profile_holds_what_its_file_says():
             'kind = "ordinal"\nweight = 1\nknown_at = "close"',
             "known only at close and cannot carry weight",
         ),
+        (
+            'kind = "count"',
+            'kind = "count"\nphrases = ["Many use it"]',
+            "factor `users` has the phrase 'Many use it' for every number. Put `{answer}` where the number goes",
+        ),
+        (
+            'kind = "count"',
+            'kind = "count"\nphrases = ["{answer} use it", "1 uses it", "2 use it"]',
+            "factor `users` has 3 `phrases`; give one with `{answer}`, and if need be one for exactly 1",
+        ),
+        (
+            'kind = "ordinal"',
+            'kind = "ordinal"\nphrases = ["It is strict"]',
+            "factor `security` has 1 `phrases` for 2 answers. Give one for each answer in its order",
+        ),
+        ('kind = "ordinal"', 'kind = "ordinal"\nphrases = ["{answer}", "b"]', "with `{answer}`, which is for numbers"),
+        ('kind = "count"', 'kind = "yes_no"\nphrases = ["None use it"]', "for 2 answers. Give one for no and yes"),
+        ('kind = "count"', 'kind = "yes_no"\nphrases = ["No.", "Yes"]', "has the phrase 'No.'. Make it a main clause"),
+        ('kind = "count"', 'kind = "yes_no"\nphrases = ["No", " "]', "has the phrase ' '. Make it a main clause"),
         ('["low", "high"]', '["low"]', "needs at least two `levels`, got 1"),
         (
             '["low", "high"]',
@@ -149,7 +168,15 @@ def test_the_digest_follows_the_meaning():
 
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=20).filter(str.strip)
 FACTORS = st.one_of(
-    st.builds(Factor, st.just("portal"), st.just("yes_no"), TEXT, TEXT, advice=TEXT),
+    st.builds(
+        Factor,
+        st.just("portal"),
+        st.just("yes_no"),
+        TEXT,
+        TEXT,
+        phrases=st.just(()) | st.just(("It is no portal", "It is a “portal”")),
+        advice=TEXT,
+    ),
     st.builds(
         Factor,
         st.just("users"),
@@ -161,6 +188,7 @@ FACTORS = st.one_of(
         scale=st.sampled_from([(0.0, 1.0), (-1.5, 1e9)]),
         minimum=st.none() | st.floats(0, 1e6),
         unanswered=st.sampled_from(["ignore", "informative"]),
+        phrases=st.sampled_from([(), ("{answer} use it",), ("{answer} use it", "1 uses it")]),
     ),
     st.builds(Factor, st.just("sector"), st.just("category"), TEXT, TEXT, values=st.just(("a", "b c", 'd"e'))),
 )

@@ -12,13 +12,15 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from features.answers import check_answers
-from features.encode import AnswerEncoder
+from features.encode import AnswerEncoder, answer_numbers
 from features.factors import Profile
 from models.curves import fit_curves
-from models.folds import deal_groups, draw_folds
+from models.evidence import count_evidence
+from models.folds import can_learn, deal_groups, draw_folds
 from models.input import outcomes_of, profile_of, table_of, weights_of
 from models.interactions import fit_interactions
 from models.interval import Doubt, jackknife_variance
+from models.kinds import fit_kinds
 from models.linear import fit_linear
 from models.prior import fit_profile_member, profile_contributions, profile_log_odds
 from models.sheet import Member, Sheet
@@ -54,6 +56,9 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     evidence_share_ : share of the score's variation that was learned from deals, 0 to 1
     n_deals_ : number of deals learned from
     encoder_, profile_member_, learned_ : what the members are made of
+    evidence_ : how many of the deals learned from gave each answer, and how many of those were won
+    kinds_ : what known answers say about unknown ones
+    scores_ : (101,) quantiles of the win probabilities, out of fold, of the deals learned from; empty without deals
     """
 
     def __init__(
@@ -85,6 +90,7 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.n_deals_ = len(sheet)
         with threadpool_limits(1 if len(sheet) < WORTH_THREADS else None):
             self._learn(sheet, _array(groups), _array(dates))
+            self._count(typed, sheet.won)
         self._doubt(sheet)
         return self
 
@@ -126,26 +132,43 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         opinions = [self.profile_member_.factor_log_odds(said, sheet.known).sum(axis=1)]
         self.folds_ = fold_count(len(sheet))
         self.learned_: dict[str, Member] = {}
-        if min(sheet.won.sum(), (1 - sheet.won).sum()) >= FEWEST_OF_EACH:
-            seed = int(np.random.default_rng(self.random_state).integers(2**31))
-            groups = deal_groups(sheet.matrix, accounts)
-            folds = draw_folds(groups, sheet.won, dates, self.folds_, fold_repeats(len(sheet)), seed)
-            fits: dict[str, tuple[Member, np.ndarray]] = {
-                "linear": fit_linear(sheet, folds),
-                "curves": fit_curves(sheet, folds, seed),
-                "interactions": fit_interactions(sheet, folds, seed),
-            }
-            self.learned_ = {name: member for name, (member, _) in fits.items()}
-            opinions += [out_of_fold for _, out_of_fold in fits.values()]
+        opinions += self._learn_members(sheet, accounts, dates)
         believed = expit(profile_log_odds(self.profile_.win_rate, said))
         self.base_log_odds_, weights = float(logit(self.profile_.win_rate)), np.ones(1)
         if sheet.weight.sum():
             self.base_log_odds_, weights = fit_weights(
                 np.column_stack(opinions), sheet.won, sheet.weight, believed, self.profile_strength
             )
+        log_odds = self.base_log_odds_ + weights @ opinions
+        self.scores_ = np.quantile(expit(log_odds), np.linspace(0, 1, 101)) if len(sheet) else np.empty(0)
         self.weights_ = dict.fromkeys(MEMBERS, 0.0) | dict(zip(MEMBERS, weights.tolist(), strict=False))
         spread = weights * np.std(opinions, axis=1) if len(sheet) else np.zeros(1)
         self.evidence_share_ = float(spread[1:].sum() / spread.sum()) if spread.any() else 0.0
+
+    def _learn_members(self, sheet: Sheet, accounts: np.ndarray | None, dates: np.ndarray | None) -> list[np.ndarray]:
+        """Fit the learned members, where deals suffice for it, and return their out-of-fold log-odds."""
+        if min(sheet.won.sum(), (1 - sheet.won).sum()) < FEWEST_OF_EACH:
+            return []
+        seed = int(np.random.default_rng(self.random_state).integers(2**31))
+        groups = deal_groups(sheet.matrix, accounts)
+        folds = draw_folds(groups, sheet.won, dates, self.folds_, fold_repeats(len(sheet)), seed)
+        if not can_learn(folds, sheet.won, self.folds_):
+            return []
+        fits: dict[str, tuple[Member, np.ndarray]] = {
+            "linear": fit_linear(sheet, folds),
+            "curves": fit_curves(sheet, folds, seed),
+            "interactions": fit_interactions(sheet, folds, seed),
+        }
+        self.learned_ = {name: member for name, (member, _) in fits.items()}
+        return [out_of_fold for _, out_of_fold in fits.values()]
+
+    def _count(self, typed: pd.DataFrame, won: np.ndarray) -> None:
+        """Count answers, and learn which of them come together."""
+        numbers = answer_numbers(self.profile_, typed)
+        late = [factor.known_at == "close" for factor in self.profile_.factors]
+        numbers[:, late] = np.nan  # what the outcome brings is no evidence
+        self.evidence_ = count_evidence(self.profile_, numbers, won)
+        self.kinds_ = fit_kinds(self.evidence_, numbers, int(np.random.default_rng(self.random_state).integers(2**31)))
 
     def _doubt(self, sheet: Sheet) -> None:
         """Measure how far fits disagree, and how far each answer moves the score."""

@@ -56,12 +56,19 @@ def draw_folds(
     """Number the folds 0 to folds - 1 in each repeat, groups whole, shape (repeats, deals).
 
     Where dates are known, the first repeat cuts time into blocks: a block differs from the others as the future will.
-    Other repeats are drawn at random, with outcomes spread evenly.
+    Other repeats are drawn at random, with outcomes spread evenly; so is the first where blocks cannot be learned from.
     """
     drawn = [_even_folds(groups, won, folds, seed + repeat) for repeat in range(repeats)]
-    if dates is not None:
-        drawn[0] = _time_blocks(groups, dates, folds)
+    if dates is not None and can_learn(blocks := _time_blocks(groups, dates, folds)[None], won, folds):
+        drawn[0] = blocks[0]
     return np.stack(drawn)
+
+
+def can_learn(folds: np.ndarray, won: np.ndarray, count: int) -> bool:
+    """Whether there are so many folds in each repeat, and deals of both outcomes to learn from outside each of them."""
+    sizes = [np.bincount(repeat[outcome], minlength=count) for repeat in folds for outcome in (won > 0, won <= 0)]
+    filled = all((np.bincount(repeat, minlength=count) > 0).all() for repeat in folds)
+    return filled and all((size < size.sum()).all() for size in sizes)
 
 
 def splits(folds: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:

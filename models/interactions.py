@@ -12,9 +12,10 @@ from models.trees import Trees, forest_trees, join
 
 MANY_DEALS = 5_000
 LEAVES = 16
+DEPTH = 6  # a leaf's table has a row for every outcome of the splits above it, which are the more the deeper it lies
 BOOSTED = {
-    "max_iter": 200, "learning_rate": 0.1, "max_leaf_nodes": LEAVES, "max_features": 0.3, "l2_regularization": 5.0,
-    "min_samples_leaf": 10,
+    "max_iter": 200, "learning_rate": 0.1, "max_leaf_nodes": LEAVES, "max_depth": DEPTH, "max_features": 0.3,
+    "l2_regularization": 5.0, "min_samples_leaf": 10,
 }  # fmt: skip
 RANDOMISED_TREES = 600
 
@@ -63,5 +64,10 @@ def _randomise(sheet: Sheet, folds: np.ndarray, seed: int) -> tuple[list[Trees],
 
 def build_forest(sheet: Sheet, trees: int, seed: int) -> ExtraTreesClassifier:
     return ExtraTreesClassifier(
-        trees, max_leaf_nodes=LEAVES, min_samples_leaf=3, monotonic_cst=sheet.encoder.signs, random_state=seed
+        trees,
+        max_leaf_nodes=LEAVES,
+        max_depth=DEPTH,
+        min_samples_leaf=3,
+        monotonic_cst=sheet.encoder.signs,
+        random_state=seed,
     )

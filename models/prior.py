@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import logit
 
 from features.encode import AnswerEncoder, signed_log
+from features.factors import Factor
 
 
 def profile_contributions(encoder: AnswerEncoder, matrix: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -19,16 +20,17 @@ def profile_contributions(encoder: AnswerEncoder, matrix: np.ndarray, known: np.
         factor = encoder.profile.factors[column.factor]
         if column.role != "number" or not factor.weight:
             continue
-        low, high = _ends(factor.levels, factor.scale)
+        low, high = scale_ends(factor)
         position = np.clip(2 * (matrix[:, j] - low) / (high - low) - 1, -1, 1)
         contributions[:, column.factor] = factor.sign * factor.weight * position
     return np.where(known & ~_blank(encoder, matrix), contributions, 0.0)
 
 
-def _ends(levels: tuple[str, ...], scale: tuple[float, float] | None) -> tuple[float, float]:
-    if scale is None:
-        return 0.0, float(max(len(levels) - 1, 1))
-    low, high = signed_log(np.array(scale))
+def scale_ends(factor: Factor) -> tuple[float, float]:
+    """The encoded answers between which a factor's weight is spread."""
+    if factor.scale is None:
+        return 0.0, float(max(len(factor.levels) - 1, 1))
+    low, high = signed_log(np.array(factor.scale))
     return float(low), float(high)
 
 

@@ -171,3 +171,24 @@ def test_labels_may_be_words() -> None:
     model = FitClassifier(PROFILE).fit(answers, np.where(won, "won", "lost"))
     assert model.classes_.tolist() == ["lost", "won"]
     assert set(model.predict(answers)) <= {"lost", "won"}
+
+
+@pytest.mark.parametrize("accounts", [["one"] * 80, ["one"] * 60 + ["other"] * 20], ids=["one account", "two accounts"])
+def test_deals_that_cannot_be_divided_leave_the_profile_and_the_win_rate(accounts: list[str]) -> None:
+    answers = draw_answers(80)
+    model = FitClassifier(PROFILE).fit(answers, draw_outcomes(answers), groups=accounts)
+    assert not model.learned_
+    assert np.isfinite(model.decision_function(answers)).all()
+
+
+def test_dates_that_leave_one_outcome_to_learn_from_are_not_cut_into_blocks() -> None:
+    answers = draw_answers(80)
+    model = FitClassifier(PROFILE).fit(answers, np.arange(80) >= 70, dates=np.arange(80))
+    assert list(model.learned_) == ["linear", "curves", "interactions"]
+
+
+def test_accounts_that_fill_a_block_of_time_are_learned_from() -> None:
+    answers = draw_answers(80)
+    accounts = np.repeat(np.arange(41), [40] + [1] * 40)
+    model = FitClassifier(PROFILE).fit(answers, draw_outcomes(answers), groups=accounts, dates=np.arange(80))
+    assert model.learned_

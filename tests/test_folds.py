@@ -38,7 +38,7 @@ def test_deals_without_an_account_stand_alone() -> None:
 
 def test_first_folds_of_dated_deals_are_blocks_of_time() -> None:
     dates = pd.date_range("2025-01-01", periods=50)[np.random.default_rng(0).permutation(50)]
-    folds = draw_folds(np.arange(50), np.zeros(50), dates, 5, 1, seed=0)
+    folds = draw_folds(np.arange(50), np.arange(50) % 2, dates, 5, 1, seed=0)
     starts = [dates[folds[0] == fold].min() for fold in range(5)]
     ends = [dates[folds[0] == fold].max() for fold in range(5)]
     assert all(end < start for end, start in zip(ends[:-1], starts[1:], strict=True))

@@ -1,0 +1,158 @@
+"""The explanation of a score: what every factor adds to the log-odds, exactly, and to the points of the score.
+
+The log-odds of factors and the baseline add up to the served log-odds. Points follow the straight path from the
+baseline to the deal: of the way from the baseline's probability to the deal's, each factor has the part that it has of
+the way in log-odds, `points = 100 phi (p - p0) / (f - f0)`. They add up to the score and keep the order of factors.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, ndtri
+
+from features.answers import check_answers
+from features.encode import answer_numbers
+from features.factors import Profile
+from models.fast import FastModel, compile_model
+from models.fit import FitClassifier
+
+if TYPE_CHECKING:
+    import shap
+
+LEVEL = 0.8  # of the interval beside a score
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Deals with what their scores are made of.
+
+    `numbers` are the answers (deals, factors), `log_odds_by_factor` what each adds (deals, factors), zero where it is
+    left out, and `variance` that of the deals' log-odds (deals,).
+    """
+
+    fast: FastModel
+    numbers: np.ndarray
+    log_odds_by_factor: np.ndarray
+    variance: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, deals: int | slice | np.ndarray) -> "Explanation":
+        """Some of the deals, or one as a table of one."""
+        some = slice(deals, deals + 1) if isinstance(deals, int) else deals
+        return Explanation(self.fast, self.numbers[some], self.log_odds_by_factor[some], self.variance[some])
+
+    @property
+    def profile(self) -> Profile:
+        return self.fast.profile
+
+    @property
+    def baseline_log_odds(self) -> float:
+        """The log-odds of a deal of which nothing is known."""
+        return self.fast.base_log_odds
+
+    @property
+    def baseline_probability(self) -> float:
+        return float(expit(self.baseline_log_odds))
+
+    @cached_property
+    def log_odds(self) -> np.ndarray:
+        """The served log-odds, shape (deals,)."""
+        return self.baseline_log_odds + self.log_odds_by_factor.sum(axis=1)
+
+    @cached_property
+    def win_probability(self) -> np.ndarray:
+        return expit(self.log_odds)
+
+    @cached_property
+    def score(self) -> np.ndarray:
+        """The win probability as a whole number from 0 to 100, shape (deals,)."""
+        return np.rint(100 * self.win_probability).astype(int)
+
+    @cached_property
+    def grade(self) -> list[str]:
+        """The grade of each score as it is shown, so that 75 is never a B where A begins at 75."""
+        return [self.profile.grades.grade(score) for score in self.score.tolist()]
+
+    @cached_property
+    def points(self) -> np.ndarray:
+        """What each factor adds to the score, in points, shape (deals, factors)."""
+        return self.log_odds_by_factor * path_slope(self.baseline_log_odds, self.log_odds)[:, None]
+
+    @cached_property
+    def log_odds_by_dimension(self) -> np.ndarray:
+        """Shape (deals, dimensions)."""
+        return self._by_dimension(self.log_odds_by_factor)
+
+    @cached_property
+    def points_by_dimension(self) -> np.ndarray:
+        """Shape (deals, dimensions)."""
+        return self._by_dimension(self.points)
+
+    @cached_property
+    def low(self) -> np.ndarray:
+        """The lowest plausible win probability, at the level that is shown beside scores, shape (deals,)."""
+        return self.interval()[:, 0]
+
+    @cached_property
+    def high(self) -> np.ndarray:
+        return self.interval()[:, 1]
+
+    @cached_property
+    def completeness(self) -> np.ndarray:
+        """The share of the profile's questions that are answered, shape (deals,)."""
+        return 1 - np.isnan(self.numbers).mean(axis=1)
+
+    @cached_property
+    def percentile(self) -> np.ndarray | None:
+        """The percentage of the deals learned from whose score is lower; None where nothing was learned."""
+        reference = self.fast.model.scores_
+        if not len(reference):
+            return None
+        return np.interp(self.win_probability, reference, np.linspace(0, 100, len(reference)))
+
+    def interval(self, level: float = LEVEL) -> np.ndarray:
+        """Lowest and highest plausible win probability, shape (deals, 2), as `FitClassifier.predict_interval`."""
+        reach = ndtri((1 + level) / 2) * np.sqrt(self.variance)
+        return expit(np.column_stack([self.log_odds - reach, self.log_odds + reach]))
+
+    def to_shap(self) -> "shap.Explanation":
+        """The same for shap's plots: values in log-odds, data as numbers, factors named by their labels."""
+        import shap
+
+        return shap.Explanation(
+            values=self.log_odds_by_factor,
+            base_values=np.full(len(self), self.baseline_log_odds),
+            data=self.numbers,
+            feature_names=[factor.label for factor in self.profile.factors],
+        )
+
+    def _by_dimension(self, by_factor: np.ndarray) -> np.ndarray:
+        sizes = [len(dimension.factors) for dimension in self.profile.dimensions]
+        starts = np.cumsum([0, *sizes[:-1]])
+        return np.add.reduceat(by_factor, starts, axis=1)
+
+
+def explain(model: FitClassifier | FastModel, deals: pd.DataFrame) -> Explanation:
+    """Explain a table of deals with one column a factor; raises DealsError for answers that cannot be used."""
+    fast: FastModel = model if isinstance(model, FastModel) else compile_model(model)
+    return explain_numbers(fast, answer_numbers(fast.profile, check_answers(fast.profile, deals)))
+
+
+def explain_numbers(fast: FastModel, numbers: np.ndarray) -> Explanation:
+    """Explain deals given as numbers, shape (deals, factors)."""
+    found = fast.run(numbers)
+    return Explanation(fast, numbers, found.values, found.variance)
+
+
+def path_slope(start: float | np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Points of the score per unit of log-odds on the straight way between two log-odds, shape of `end`."""
+    way = end - start
+    still = np.abs(way) < 1e-6
+    middle, apart = (start + end) / 2, np.where(still, 1.0, way)
+    # Where there is no way to go, the slope is the derivative; the difference of probabilities loses digits there.
+    return 100 * np.where(still, expit(middle) * expit(-middle), (expit(end) - expit(start)) / apart)

@@ -1,0 +1,171 @@
+"""A learned model under another profile: what each deal would score, and which deals would change grade.
+
+The evidence stays as it was learned. What the experts say is said by the other profile, with the weight that the deals
+gave to the experts' word, and grades begin where the other profile says. Training anew also weighs both anew and holds
+what is learned to the other profile's directions, so that scores move the same way, but mostly less far.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+
+from features.answers import Problem, read_answers
+from features.deals import find_columns
+from features.encode import answer_numbers, signed_log
+from features.errors import DealsError
+from features.factors import Profile
+from features.mapping import Mapping, quoted
+from features.reading import carry, shared_factors
+from models.fast import FastModel, compile_model
+from models.fit import FitClassifier
+from models.prior import scale_ends
+
+GRADES = ("A", "B", "C", "D")
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """A learned model that has adopted another profile; `centre` is what that says of the average deal (factors,)."""
+
+    fast: FastModel
+    profile: Profile
+    centre: np.ndarray
+    base_log_odds: float
+
+    def values(self, numbers: np.ndarray) -> np.ndarray:
+        """Log-odds by factor for deals that answer the other profile, both of shape (deals, factors).
+
+        A question that nothing was learned about adds only the profile's word, one that is no longer asked nothing.
+        """
+        model, old = self.fast.model, self.fast.profile
+        place = shared_factors(old, self.profile)
+        carried = carry(numbers, self.profile, old)
+        # An answer that the old profile does not have is not a blank: nothing was learned about it.
+        silent = (place < 0) | (np.isnan(carried[:, place]) & ~np.isnan(numbers))
+        learned = np.where(silent, 0.0, self.fast.run(carried).values[:, place])
+        said = _centred(old, carried, model.profile_member_.centre, model.encoder_.speaks_blank)[:, place]
+        speaks_blank = model.encoder_.speaks_blank[place] & (place >= 0)
+        now_said = _centred(self.profile, numbers, self.centre, speaks_blank)
+        return learned + model.weights_["profile"] * (now_said - np.where(silent, 0.0, said))
+
+    def log_odds(self, numbers: np.ndarray) -> np.ndarray:
+        """Log-odds of deals that answer the other profile, shape (deals,)."""
+        return self.base_log_odds + self.values(numbers).sum(axis=1)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a change of the profile would do to deals.
+
+    `counts` says how many deals go from which grade (rows) to which (columns). `moves` has a row for each deal that
+    changes grade, the largest move first: its `row` (from 1), its `deal_id` and `name` where the table has them,
+    `old_score`, `new_score`, `old_grade`, `new_grade`, and `points`, the difference before scores are rounded.
+    `problems` are answers that the other profile cannot use, which it takes as unanswered. `evidence_share` is the
+    part of the score's variation that was learned from deals and stays.
+    """
+
+    old: Profile
+    new: Profile
+    counts: pd.DataFrame
+    moves: pd.DataFrame
+    problems: tuple[Problem, ...]
+    evidence_share: float
+
+    @property
+    def n_deals(self) -> int:
+        return int(self.counts.to_numpy().sum())
+
+
+def preview_profile(model: FitClassifier, new: Profile, deals: pd.DataFrame, mapping: Mapping | None = None) -> Preview:
+    """Say which deals would change grade under another profile.
+
+    `deals` has one column a factor of either profile, by its id, typed or as cells that `mapping` helps to read. What a
+    profile cannot use is unanswered in its scores.
+    """
+    fast = compile_model(model)
+    old = fast.profile
+    answers, _ = read_answers(old, deals, mapping=mapping)
+    new_answers, problems = read_answers(new, deals, deals.get("deal_id"), mapping)
+    now = fast.log_odds(answer_numbers(old, answers))
+    then = adopt_profile(fast, new).log_odds(answer_numbers(new, new_answers))
+    named = deals[[name for name in ("deal_id", "name") if name in deals]]
+    table = named.assign(row=np.arange(1, len(deals) + 1), old_score=_scores(now), new_score=_scores(then))
+    table["old_grade"] = table["old_score"].map(old.grades.grade)
+    table["new_grade"] = table["new_score"].map(new.grades.grade)
+    table["points"] = 100 * (expit(then) - expit(now))
+    moves = table[table["old_grade"] != table["new_grade"]]
+    return Preview(
+        old=old,
+        new=new,
+        counts=pd.crosstab(table["old_grade"], table["new_grade"]).reindex(
+            index=list(GRADES), columns=list(GRADES), fill_value=0
+        ),
+        moves=moves.sort_values("points", key=abs, ascending=False, kind="stable"),
+        problems=tuple(problems),
+        evidence_share=model.evidence_share_,
+    )
+
+
+def find_cells(table: pd.DataFrame, profiles: Sequence[Profile], mapping: Mapping | None = None) -> pd.DataFrame:
+    """The columns of a source that any of the profiles asks for, by our names; raises DealsError where it has none."""
+    columns: dict[str, str] = {}
+    for profile in profiles:
+        columns |= find_columns(table, profile, mapping or Mapping())
+    asked = {factor_id for profile in profiles for factor_id in profile.factor_ids}
+    if not asked.intersection(columns):
+        named = " or ".join(dict.fromkeys(f"`{profile.name}`" for profile in profiles))
+        has = f"The table has the columns {quoted([str(name) for name in table], 30)}."
+        raise DealsError(
+            f"No column is a factor of profile {named}. {has} Say in a mapping, in [columns], which is which."
+        )
+    return pd.DataFrame({ours: table[theirs] for ours, theirs in columns.items()})
+
+
+def adopt_profile(fast: FastModel, new: Profile) -> Adoption:
+    """The learned model as it would be if its profile were another one."""
+    model = fast.model
+    share = model.profile_strength / (model.profile_strength + model.n_deals_)
+    moved = logit(new.win_rate) - logit(fast.profile.win_rate)
+    return Adoption(fast, new, _centre(model, new), fast.base_log_odds + share * float(moved))
+
+
+def profile_says(profile: Profile, numbers: np.ndarray) -> np.ndarray:
+    """The experts' log-odds for each answer, zero where there is none, shape (deals, factors).
+
+    As `models.prior.profile_contributions`, for numbers, and without a model that has learned to encode them.
+    """
+    factors = profile.factors
+    low, high = np.transpose([scale_ends(factor) for factor in factors])
+    encoded = np.where([factor.is_number for factor in factors], signed_log(numbers), numbers)
+    encoded = encoded.astype(np.float32).astype(np.float64)
+    position = np.clip(2 * (encoded - low) / (high - low) - 1, -1, 1)
+    return np.nan_to_num(position * [factor.sign * factor.weight for factor in factors])
+
+
+def _centred(profile: Profile, numbers: np.ndarray, centre: np.ndarray, speaks_blank: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(numbers) & ~speaks_blank, 0.0, profile_says(profile, numbers) - centre)
+
+
+def _centre(model: FitClassifier, new: Profile) -> np.ndarray:
+    """What the other profile says of the average deal learned from, shape (factors,); zero of what is newly asked.
+
+    The centre moves by as much as the mean over the evidence does, with a typical answer for each group: exactly, but
+    for numbers, and not at all where the profile says the same as before.
+    """
+    old, evidence = model.profile_, model.evidence_
+    typical = np.array(list(zip_longest(*evidence.typical, fillvalue=np.nan)))
+    deals = np.array(list(zip_longest(*evidence.deals, fillvalue=0)))
+    carried = carry(typical, old, new)
+    place = shared_factors(old, new)
+    counted = np.where(np.isnan(carried), 0, deals[:, place])
+    then = (counted * profile_says(new, carried)).sum(axis=0) / (counted.sum(axis=0) + model.profile_strength)
+    now = (deals * profile_says(old, typical)).sum(axis=0) / (deals.sum(axis=0) + model.profile_strength)
+    return np.where(place < 0, 0.0, model.profile_member_.centre[place] + (then - now[place]))
+
+
+def _scores(log_odds: np.ndarray) -> np.ndarray:
+    return np.rint(100 * expit(log_odds)).astype(int)

@@ -1,0 +1,86 @@
+"""Questions: which of those that nobody answered is worth asking next, and what each answer would make of the score.
+
+What a question is worth is the change of the score that its answer is expected to bring, up or down. How likely each
+answer is follows from the answers that are known, by way of the kinds of deals (`models.kinds`).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from features.factors import Factor
+from models.fast import FastModel
+from models.kinds import Kinds
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One group of answers to a question, by a typical one, and what it would make of the deal.
+
+    `group` is its position in the evidence, `number` as of `features.encode.answer_numbers`, `chance` how likely the
+    group is given what is known.
+    """
+
+    group: int
+    number: float
+    chance: float
+    win_probability: float
+    score: int
+    grade: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question that nobody answered.
+
+    `position` is the factor's in the profile, `worth` the expected absolute change of the score in points, and
+    `grade_chance` the probability that the answer changes the grade.
+    """
+
+    factor: Factor
+    position: int
+    worth: float
+    grade_chance: float
+    answers: tuple[Answer, ...]
+
+    @property
+    def best(self) -> Answer:
+        return max(self.answers, key=lambda answer: answer.win_probability)
+
+    @property
+    def worst(self) -> Answer:
+        return min(self.answers, key=lambda answer: answer.win_probability)
+
+
+def rank_questions(fast: FastModel, numbers: np.ndarray, kinds: Kinds) -> list[Question]:
+    """The open questions of one deal, given as numbers of shape (factors,), the one that is worth most first."""
+    blank = np.flatnonzero(np.isnan(numbers))
+    asked = [j for j in blank.tolist() if fast.profile.factors[j].known_at == "qualification"]
+    if not asked:
+        return []
+    typical = [fast.model.evidence_.typical[j] for j in asked]
+    groups = [len(answers) for answers in typical]
+    deals = np.tile(numbers, (1 + sum(groups), 1))  # the first one stays as it is
+    deals[np.arange(1, len(deals)), np.repeat(asked, groups)] = np.concatenate(typical)
+    now, *then = np.split(expit(fast.log_odds(deals)), np.cumsum([1, *groups[:-1]]))
+    chances = kinds.chances(numbers)
+    questions = [
+        _question(fast, position, now.item(), answered, chances[position])
+        for position, answered in zip(asked, then, strict=True)
+    ]
+    return sorted(questions, key=lambda question: -question.worth)
+
+
+def _question(fast: FastModel, position: int, now: float, then: np.ndarray, chance: np.ndarray) -> Question:
+    grades, numbers = fast.profile.grades, fast.model.evidence_.typical[position]
+    scores = np.rint(100 * then).astype(int).tolist()
+    given = [grades.grade(score) for score in scores]
+    cells = zip(numbers.tolist(), chance.tolist(), then.tolist(), scores, given, strict=True)
+    return Question(
+        factor=fast.profile.factors[position],
+        position=position,
+        worth=float(100 * chance @ np.abs(then - now)),
+        grade_chance=float(chance @ (np.array(given) != grades.grade(round(100 * now)))),
+        answers=tuple(Answer(group, *cell) for group, cell in enumerate(cells)),
+    )

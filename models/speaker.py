@@ -1,0 +1,137 @@
+"""A speaker: a fitted model that tells a seller what it thinks of a deal, in the words of its profile.
+
+What does not depend on the deal is worded once, so that the view of a deal takes about a tenth of a millisecond.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from features.factors import Factor
+from features.reading import answer_of
+from models.evidence import Evidence
+from models.explain import LEVEL, Explanation
+from models.fast import FastModel
+from models.seller import Answer, AnswerEvidence, DimensionPart, Reason, SellerView
+from models.track_record import count_answers, usual_answer
+from models.words import answer_sentence, answer_text, contradicts
+
+MOST_REASONS = 5
+# Points; what moves the score by less is no reason.
+LEAST_POINTS = 0.5
+SIDES = (0, 1, -1)  # so that a side is its own place in a list
+
+Said = tuple[str, str | None, bool, AnswerEvidence | None]
+
+
+class Speaker:
+    """Makes the seller's view of explained deals; may be shared by threads."""
+
+    def __init__(self, fast: FastModel) -> None:
+        self.fast = fast
+        profile, evidence = fast.profile, fast.model.evidence_
+        self._voices = [
+            Voice(factor, j, profile.dimension_of(factor.id).id, evidence) for j, factor in enumerate(profile.factors)
+        ]
+        self._learned = _learned(fast)
+
+    def view(self, explanation: Explanation, row: int = 0) -> SellerView:
+        """The view of one of the deals explained, by this speaker's model."""
+        numbers, points = explanation.numbers[row].tolist(), explanation.points[row].tolist()
+        answered = [number == number for number in numbers]
+        said = [
+            voice.reason(number, moved)
+            for voice, number, moved, known in zip(self._voices, numbers, points, answered, strict=True)
+            if known or moved  # a blank may be a sign as well
+        ]
+        said.sort(key=lambda reason: -abs(reason.points))
+        reasons_for = [reason for reason in said if reason.points >= LEAST_POINTS][:MOST_REASONS]
+        reasons_against = [reason for reason in said if reason.points <= -LEAST_POINTS][:MOST_REASONS]
+        told = {reason.factor for reason in (*reasons_for, *reasons_against)}
+        percentiles = explanation.percentile
+        return SellerView(
+            score=int(explanation.score[row]),
+            grade=explanation.grade[row],
+            win_probability=round(float(explanation.win_probability[row]), 4),
+            low=round(float(explanation.low[row]), 4),
+            high=round(float(explanation.high[row]), 4),
+            level=LEVEL,
+            percentile=None if percentiles is None else int(percentiles[row]),
+            baseline=_tenth(100 * explanation.baseline_probability),
+            completeness=round(sum(answered) / len(answered), 4),
+            answered=sum(answered),
+            asked=len(answered),
+            unanswered=len(answered) - sum(answered),
+            learned=self._learned,
+            dimensions=tuple(self._dimensions(explanation.points_by_dimension[row].tolist(), answered)),
+            reasons_for=tuple(reasons_for),
+            reasons_against=tuple(reasons_against),
+            details=tuple([reason for reason in said if reason.factor not in told]),
+        )
+
+    def _dimensions(self, points: list[float], answered: list[bool]) -> Iterator[DimensionPart]:
+        start = 0
+        for dimension, moved in zip(self.fast.profile.dimensions, points, strict=True):
+            asked = len(dimension.factors)
+            known = sum(answered[start : start + asked])
+            yield DimensionPart(dimension.id, dimension.label, _tenth(moved), known, asked)
+            start += asked
+
+
+class Voice:
+    """What is said of one factor's answers."""
+
+    def __init__(self, factor: Factor, position: int, dimension: str, evidence: Evidence) -> None:
+        self.factor = factor
+        self.usual = usual_answer(factor, position, evidence)
+        self._dimension, self._learned_only = dimension, factor.direction == "none"
+        self._edges = evidence.groups[position].tolist()
+        groups = range(len(self._edges) + 1)
+        self._evidence = [[count_answers(factor, position, g, side, evidence) for side in SIDES] for g in groups]
+        choices = range(0 if factor.is_number else len(factor.choices) or 2)
+        self._answers = [self._answer(float(choice)) for choice in choices]
+        self._said = [[self._say(float(choice), side, choice) for side in SIDES] for choice in choices]
+
+    def reason(self, number: float, points: float) -> Reason:
+        """What is said of an answer that moves the score by so many points."""
+        points = _tenth(points)
+        side = (points > 0) - (points < 0)
+        if self._said and number == number:
+            choice = int(number)
+            answer, text = self._answers[choice]
+            sentence, usual, against_profile, evidence = self._said[choice][side]
+        else:
+            answer, text = self._answer(number)
+            said = self._say(number, side, bisect_left(self._edges, number))
+            sentence, usual, against_profile, evidence = said
+        return Reason(
+            factor=self.factor.id,
+            label=self.factor.label,
+            dimension=self._dimension,
+            answer=answer,
+            answer_text=text,
+            points=points,
+            sentence=sentence,
+            usual=usual,
+            against_profile=against_profile,
+            learned_only=self._learned_only,
+            evidence=evidence,
+        )
+
+    def _answer(self, number: float) -> tuple[Answer, str]:
+        return answer_of(self.factor, number), answer_text(self.factor, number)
+
+    def _say(self, number: float, side: int, group: int) -> Said:
+        evidence = self._evidence[group][side] if number == number else None
+        sentence, usual = answer_sentence(self.factor, number, side, self.usual)
+        return sentence, usual, contradicts(self.factor, number, side), evidence
+
+
+def _learned(fast: FastModel) -> str:
+    share, deals = fast.model.evidence_share_, fast.model.n_deals_
+    if not deals:
+        return "No deal was learned from yet: the score is the profile's alone."
+    return f"The score is {share:.0%} learned from {deals:,} deals and {1 - share:.0%} the profile's."
+
+
+def _tenth(points: float) -> float:
+    return round(points, 1) + 0.0  # no minus zero

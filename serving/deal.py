@@ -1,0 +1,133 @@
+"""One deal out of a table, with what the champion, or else a profile alone, says of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.cells import fold
+from features.deals import Deals, find_columns, read_deals
+from features.encode import answer_numbers
+from features.errors import DealsError
+from features.factors import Profile
+from features.mapping import Mapping, did_you_mean
+from features.profile import read_profile
+from features.tables import read_table
+from models.bundle import load_bundle
+from models.explain import explain_numbers
+from models.fast import FastModel, compile_model
+from models.fit import FitClassifier
+from models.home import Home
+from models.next_steps import NextAction, NextQuestion, next_actions, next_questions
+from models.seller import SellerView
+from models.speaker import Speaker
+
+# Among very many ids the one that is meant is looked for in the first of them.
+MOST_IDS = 20_000
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """What scores a deal; `stamp` says which model that is, and since when."""
+
+    fast: FastModel
+    version: str | None
+    stamp: str
+
+
+@dataclass(frozen=True)
+class ToldDeal:
+    """A deal with all that a seller is told of it; `title` names it."""
+
+    deal_id: str
+    title: str
+    scorer: Scorer
+    view: SellerView
+    questions: tuple[NextQuestion, ...]
+    actions: tuple[NextAction, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain JSON."""
+        return {
+            "deal_id": self.deal_id,
+            "model_version": self.scorer.version,
+            **self.view.to_dict(),
+            "questions": [question.to_dict() for question in self.questions],
+            "actions": [action.to_dict() for action in self.actions],
+        }
+
+
+def find_scorer(home: Home, profile: str | None = None) -> Scorer:
+    """The champion; or, where there is none or a profile is named, that profile with nothing learned."""
+    if profile is None and home.champion_name is not None:
+        bundle = load_bundle(home.champion)
+        version, created = bundle.manifest.model_version, bundle.manifest.created
+        return Scorer(compile_model(bundle.model), version, f"Model version {version}, kept {_day(created)}.")
+    alone = read_profile(profile or "liferay")
+    nothing = pd.DataFrame({factor_id: [] for factor_id in alone.factor_ids})
+    fast = compile_model(FitClassifier(alone).fit(nothing, np.zeros(0, dtype=bool)))
+    missing = "" if profile else "There is no champion yet, so this is "
+    return Scorer(fast, None, f"{missing or 'This is '}the profile “{alone.label}” alone.")
+
+
+def tell_deal(
+    source: str | Path, deal_id: str, scorer: Scorer, mapping: Mapping | None = None, query: str | None = None
+) -> ToldDeal:
+    """Find a deal in a table, by its id or, where deals have none, by its row, and say what the scorer thinks of it.
+
+    Raises DealsError where there is no such deal, or its row cannot be used.
+    """
+    fast = scorer.fast
+    deals, by_row = _read(source, fast.profile, mapping or Mapping(), query)
+    row = _find(deals, deal_id, by_row)
+    numbers = answer_numbers(fast.profile, deals.table.iloc[[row]])
+    return ToldDeal(
+        deal_id=str(deals.table["deal_id"].iloc[row]),
+        title=_title(deals.table.iloc[row], by_row),
+        scorer=scorer,
+        view=Speaker(fast).view(explain_numbers(fast, numbers)),
+        questions=next_questions(fast, numbers[0]),
+        actions=next_actions(fast, numbers[0]),
+    )
+
+
+def _read(source: str | Path, profile: Profile, mapping: Mapping, query: str | None) -> tuple[Deals, bool]:
+    """All deals, and whether they are told apart by their rows, which count from 1, for lack of an id."""
+    cells = read_table(source, query)
+    by_row = "deal_id" not in find_columns(cells, profile, mapping)
+    if by_row:
+        cells = cells.assign(deal_id=np.arange(1, len(cells) + 1))
+    return read_deals(cells, profile, mapping, outcome_required=False, max_rejected=1.0), by_row
+
+
+def _find(deals: Deals, deal_id: str, by_row: bool) -> int:
+    ids = deals.table["deal_id"].astype(str)
+    found = np.flatnonzero(ids == deal_id)
+    if not len(found):
+        found = np.flatnonzero(ids.map(fold) == fold(deal_id))
+    if len(found):
+        return int(found[0])
+    refused = deals.rejected[deals.rejected["deal_id"].astype(str) == deal_id]
+    count = len(deals.table) + len(deals.rejected)
+    named = f"Row {deal_id}" if by_row else f'Deal "{deal_id}"'
+    if len(refused):
+        raise DealsError(f"{named} cannot be used: {refused['reason'].iloc[0]}")
+    if by_row:
+        raise DealsError(
+            f'There is no row "{deal_id}". No column is a `deal_id`, so --deal is a row from 1 to {count:,}; or say '
+            "in a mapping, in [columns], which one names the deal."
+        )
+    hint = did_you_mean(deal_id, ids.head(MOST_IDS).tolist())
+    raise DealsError(f'There is no deal "{deal_id}" among {count:,} deals.{hint} Give a `deal_id` of the table.')
+
+
+def _title(deal: pd.Series, by_row: bool) -> str:
+    named = f"Row {deal['deal_id']} (no column names the deals)" if by_row else f"Deal {deal['deal_id']}"
+    return f"{named}, {deal['name']}" if isinstance(deal.get("name"), str) else named
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d}"

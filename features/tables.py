@@ -23,7 +23,7 @@ DELIMITERS = ",;\t|"
 SAMPLE = 200_000  # bytes, enough to tell delimiter and encoding by
 # Central European is left out: short texts do not tell it from Western.
 ENCODINGS = ("cp1252", "cp1251", "cp1253", "cp932", "gb18030", "big5", "euc_kr")
-_UNREADABLE = (ValueError, OSError, KeyError, csv.Error, zipfile.BadZipFile, pd.errors.ParserWarning)
+UNREADABLE = (ValueError, OSError, KeyError, csv.Error, zipfile.BadZipFile, pd.errors.ParserWarning)
 
 
 def read_table(source: str | Path, query: str | None = None) -> pd.DataFrame:
@@ -37,7 +37,7 @@ def read_table(source: str | Path, query: str | None = None) -> pd.DataFrame:
         raise DealsError(f"A query needs a database URL such as sqlite:///deals.db, got the file `{source}`.")
     else:
         table, name = _read_file(Path(source)), f"`{source}`"
-    _check_names(table.columns, name)
+    check_names(table.columns, name)
     if table.empty:
         raise DealsError(f"{name} holds no deals. Give a table with a header and at least one row.")
     return table
@@ -62,7 +62,7 @@ def _read_file(path: Path) -> pd.DataFrame:
                 return _read_csv(path)
     except DealsError:
         raise
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         reason = " ".join(str(error).split())
         raise DealsError(
             f"`{path}` cannot be read as a table: {reason}. Correct it, or export it again as CSV in UTF-8."
@@ -70,18 +70,18 @@ def _read_file(path: Path) -> pd.DataFrame:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    encoding = _encoding(path)
+    encoding = find_encoding(path)
     with path.open(encoding=encoding, newline="") as file:
         head = file.read(SAMPLE)
-    delimiter = _delimiter(head)
+    delimiter = find_delimiter(head)
     # pandas renames repeated columns, so they have to be found before
-    _check_names((name for name in next(_records(head, delimiter)) if name), f"`{path}`")
+    check_names((name for name in next(find_records(head, delimiter)) if name), f"`{path}`")
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)  # rows that are longer than the header
         return pd.read_csv(path, sep=delimiter, encoding=encoding, dtype=str, keep_default_na=False, index_col=False)
 
 
-def _encoding(path: Path) -> str:
+def find_encoding(path: Path) -> str:
     """The encoding in which the whole file is valid: UTF-8 where possible, else what its characters look like."""
     with path.open("rb") as file:
         if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
@@ -98,17 +98,17 @@ def _encoding(path: Path) -> str:
         return possible[0] if possible and "cp1252" not in possible else "cp1252"
 
 
-def _delimiter(head: str) -> str:
+def find_delimiter(head: str) -> str:
     """The delimiter that splits most records into as many cells as the header, and the more cells the better."""
 
     def fitness(delimiter: str) -> tuple[float, int]:
-        widths = [len(record) for record in _records(head, delimiter)]
+        widths = [len(record) for record in find_records(head, delimiter)]
         return (widths.count(widths[0]) / len(widths), widths[0]) if widths and widths[0] > 1 else (0, 0)
 
     return max(DELIMITERS, key=fitness)
 
 
-def _records(head: str, delimiter: str) -> Iterator[list[str]]:
+def find_records(head: str, delimiter: str) -> Iterator[list[str]]:
     lines = head if len(head) < SAMPLE else head[: head.rfind("\n")]
     return filter(None, csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter))
 
@@ -122,7 +122,7 @@ def _read_database(address: str, query: str | None) -> pd.DataFrame:
         ) from error
     if not query:
         raise DealsError(f"`{url}` is a database; say what to read from it with a query, such as SELECT * FROM deals.")
-    _check_sqlite(url)
+    check_sqlite(url)
     try:
         engine = create_engine(url)
         with engine.connect() as connection:
@@ -133,14 +133,14 @@ def _read_database(address: str, query: str | None) -> pd.DataFrame:
         raise DealsError(f"The query could not be run on `{url}`: {reason}. Check the URL and the query.") from error
 
 
-def _check_sqlite(url: URL) -> None:
+def check_sqlite(url: URL) -> None:
     """SQLite would create a database that is not there."""
     path = url.database
     if url.get_backend_name() == "sqlite" and not (path and Path(path).is_file()):
         raise DealsError(f"There is no database `{path}`. Give the path of a SQLite file after sqlite:///.")
 
 
-def _check_names(names: Iterable[Hashable], source: str) -> None:
+def check_names(names: Iterable[Hashable], source: str) -> None:
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
         raise DealsError(f"{source} has more than one column `{repeated[0]}`. Rename or remove all but one.")

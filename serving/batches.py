@@ -1,0 +1,126 @@
+"""Batches: the rows of a table on their way to a score, as numbers, parted from those that have none."""
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from features.answers import Problem
+from features.columnar import NumberReader, read_ids
+from features.deals import find_columns, read_deals
+from features.factors import Profile
+from features.mapping import Mapping
+from features.streams import Chunk, Stream, as_pandas, open_stream
+
+NAMELESS = "`deal_id` must name the deal, got nothing. Give it one."
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A chunk of deals: ids and numbers of those that can be scored, problems and cells of those that cannot.
+
+    `read` counts the rows of the table up to here, `done` is their share. `blank` rows have neither id nor answer.
+    """
+
+    read: int
+    done: float
+    ids: pa.Array
+    numbers: np.ndarray
+    problems: list[Problem]
+    rejected: pd.DataFrame
+    blank: int
+
+
+@dataclass(frozen=True)
+class DealTable:
+    """A table of deals as a profile reads it, chunk by chunk and as often as needed.
+
+    `columns` gives the source's name for `deal_id`, where it has one, and for each factor.
+    """
+
+    stream: Stream
+    reader: NumberReader
+    path: Path | None
+    columns: dict[str, str]
+    ignored: tuple[str, ...]
+    absent: tuple[str, ...]
+    headings: tuple[str, ...]
+
+    @property
+    def rows(self) -> int | None:
+        return self.stream.rows
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else to know of the table; of how numbers are written, only once all batches were read."""
+        numbered = [] if "deal_id" in self.columns else ["There is no column `deal_id`: deals are named by row number."]
+        commas = [
+            f'`{factor.id}` is read with a decimal comma. Say so in a mapping: decimal = ",".'
+            for factor in self.reader.profile.factors
+            if self.reader.signs.sign(factor.id) == ","
+        ]
+        return (*numbered, *self.headings, *commas)
+
+    def batches(self) -> Generator[Batch, None, None]:
+        """Raises SignFound where reading must begin anew, and DealsError where the source breaks."""
+        for chunk in self.stream.chunks(list(dict.fromkeys(self.columns.values())), self._repeating):
+            yield self._batch(chunk)
+
+    @property
+    def _repeating(self) -> list[str]:
+        return [theirs for ours, theirs in self.columns.items() if ours != "deal_id"]
+
+    def _batch(self, chunk: Chunk) -> Batch:
+        cells, first = chunk.cells, chunk.row
+        ids = self._ids(chunk)
+        numbers, problems = self.reader.read(cells, ids)
+        usable = np.ones(len(numbers), dtype=bool)
+        usable[[problem.row - 1 for problem in problems]] = False
+        nameless = np.flatnonzero(ids.is_null().to_numpy(zero_copy_only=False))
+        blank = nameless[np.isnan(numbers[nameless]).all(axis=1) & usable[nameless]]
+        unnamed = np.setdiff1d(nameless, blank)
+        problems += [Problem(int(row) + 1, None, "deal_id", NAMELESS) for row in unnamed]
+        usable[unnamed] = False
+        rejected = ~usable
+        usable[blank] = False
+        if not usable.all():
+            ids, numbers = ids.filter(pa.array(usable)), numbers[usable]
+        return Batch(
+            read=first + len(usable) - 1,
+            done=chunk.done,
+            ids=ids,
+            numbers=numbers,
+            problems=[replace(problem, row=problem.row + first - 1) for problem in problems],
+            rejected=as_pandas(cells.filter(pa.array(rejected))) if rejected.any() else pd.DataFrame(),
+            blank=len(blank),
+        )
+
+    def _ids(self, chunk: Chunk) -> pa.Array:
+        if "deal_id" in self.columns:
+            return read_ids(chunk.cells.column(self.columns["deal_id"]), self.reader.mapping)
+        return pa.array(np.arange(chunk.row, chunk.row + len(chunk.cells))).cast(pa.string())
+
+
+def open_deals(
+    source: str | Path | pd.DataFrame, profile: Profile, mapping: Mapping | None = None, query: str | None = None
+) -> DealTable:
+    """Open a table of deals; raises DealsError or MappingError as `read_deals` does, before any row is read."""
+    mapping = mapping or Mapping()
+    stream = open_stream(source, query)
+    headings = pd.DataFrame(columns=list(stream.names))
+    known = read_deals(headings, profile, mapping, outcome_required=False)
+    found = find_columns(headings, profile, mapping)
+    columns = {ours: theirs for ours, theirs in found.items() if ours == "deal_id" or ours in profile.factor_ids}
+    path = None if isinstance(source, pd.DataFrame) or "://" in str(source) else Path(source)
+    return DealTable(
+        stream=stream,
+        reader=NumberReader(profile, {ours: columns[ours] for ours in columns if ours != "deal_id"}, mapping),
+        path=path,
+        columns=columns,
+        ignored=known.ignored,
+        absent=known.absent,
+        headings=known.notes,
+    )

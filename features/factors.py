@@ -115,6 +115,11 @@ class Profile:
         return tuple(factor.id for factor in self.factors)
 
     @cached_property
+    def asked(self) -> tuple[bool, ...]:
+        """Which factors can be asked of an open deal: those that are not known only at its close."""
+        return tuple(factor.known_at == "qualification" for factor in self.factors)
+
+    @cached_property
     def digest(self) -> str:
         """Sixteen hexadecimal digits that change whenever the meaning of the profile does."""
         return hashlib.sha256(repr(asdict(self)).encode()).hexdigest()[:16]

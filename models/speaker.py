@@ -37,17 +37,19 @@ class Speaker:
     def view(self, explanation: Explanation, row: int = 0) -> SellerView:
         """The view of one of the deals explained, by this speaker's model."""
         numbers, points = explanation.numbers[row].tolist(), explanation.points[row].tolist()
-        answered = [number == number for number in numbers]
+        known = [number == number for number in numbers]
         said = [
             voice.reason(number, moved)
-            for voice, number, moved, known in zip(self._voices, numbers, points, answered, strict=True)
-            if known or moved  # a blank may be a sign as well
+            for voice, number, moved, is_known in zip(self._voices, numbers, points, known, strict=True)
+            if is_known or moved  # a blank may be a sign as well
         ]
         said.sort(key=lambda reason: -abs(reason.points))
         reasons_for = [reason for reason in said if reason.points >= LEAST_POINTS][:MOST_REASONS]
         reasons_against = [reason for reason in said if reason.points <= -LEAST_POINTS][:MOST_REASONS]
         told = {reason.factor for reason in (*reasons_for, *reasons_against)}
         percentiles = explanation.percentile
+        dimensions = tuple(self._dimensions(explanation.points_by_dimension[row].tolist(), known))
+        answered, asked = sum(part.answered for part in dimensions), sum(self.fast.profile.asked)
         return SellerView(
             score=int(explanation.score[row]),
             grade=explanation.grade[row],
@@ -57,24 +59,25 @@ class Speaker:
             level=LEVEL,
             percentile=None if percentiles is None else int(percentiles[row]),
             baseline=_tenth(100 * explanation.baseline_probability),
-            completeness=round(sum(answered) / len(answered), 4),
-            answered=sum(answered),
-            asked=len(answered),
-            unanswered=len(answered) - sum(answered),
+            completeness=round(float(explanation.completeness[row]), 4),
+            answered=answered,
+            asked=asked,
+            unanswered=asked - answered,
             learned=self._learned,
-            dimensions=tuple(self._dimensions(explanation.points_by_dimension[row].tolist(), answered)),
+            dimensions=dimensions,
             reasons_for=tuple(reasons_for),
             reasons_against=tuple(reasons_against),
             details=tuple([reason for reason in said if reason.factor not in told]),
         )
 
-    def _dimensions(self, points: list[float], answered: list[bool]) -> Iterator[DimensionPart]:
+    def _dimensions(self, points: list[float], known: list[bool]) -> Iterator[DimensionPart]:
         start = 0
         for dimension, moved in zip(self.fast.profile.dimensions, points, strict=True):
-            asked = len(dimension.factors)
-            known = sum(answered[start : start + asked])
-            yield DimensionPart(dimension.id, dimension.label, _tenth(moved), known, asked)
-            start += asked
+            own = slice(start, start + len(dimension.factors))
+            asked = self.fast.profile.asked[own]
+            answered = sum(is_known and is_asked for is_known, is_asked in zip(known[own], asked, strict=True))
+            yield DimensionPart(dimension.id, dimension.label, _tenth(moved), answered, sum(asked))
+            start = own.stop
 
 
 class Voice:

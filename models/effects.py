@@ -9,6 +9,7 @@ import pandas as pd
 from features.answers import check_answers
 from features.factors import Factor
 from models.fit import FitClassifier
+from models.prior import profile_contributions
 
 POINTS = 20
 
@@ -18,12 +19,30 @@ class Effect:
     """What each answer adds to the log-odds of a deal of which nothing else is known.
 
     `answers` are numbers in rising order, or words; `deals` counts how many deals gave each answer, or one up to it.
+    `declared` is what the profile alone would add, relative to the average deal too; empty where it is silent.
     """
 
     factor: Factor
     answers: tuple[float, ...] | tuple[str, ...]
     log_odds: tuple[float, ...]
     deals: tuple[int, ...]
+    declared: tuple[float, ...] = ()
+
+    @property
+    def reach(self) -> float:
+        """How far apart the best and the worst answer are, as learned or as declared, whichever is farther."""
+        return float(max(np.ptp(self.log_odds), np.ptp(self.declared or (0.0,))))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The curve as plain data."""
+        return {
+            "factor": self.factor.id,
+            "label": self.factor.label,
+            "answers": list(self.answers),
+            "log_odds": list(self.log_odds),
+            "declared": list(self.declared),
+            "deals": list(self.deals),
+        }
 
 
 def factor_effects(model: FitClassifier, answers: pd.DataFrame) -> list[Effect]:
@@ -32,22 +51,36 @@ def factor_effects(model: FitClassifier, answers: pd.DataFrame) -> list[Effect]:
     answered = [factor for factor in model.profile_.factors if typed[factor.id].notna().any()]
     options = {factor.id: _options(factor, typed[factor.id].dropna()) for factor in answered}
     alone = [pd.DataFrame({factor_id: answers}) for factor_id, answers in options.items()]
-    added = model.decision_function(pd.concat(alone, ignore_index=True)) - model.base_log_odds_
-    ends = np.cumsum([len(answers) for answers in options.values()])
+    if not alone:
+        return []
+    deals = pd.concat(alone, ignore_index=True)
+    added, declared = model.decision_function(deals) - model.base_log_odds_, _declared(model, deals)
+    ends = np.cumsum([len(answers) for answers in options.values()])[:-1]
     effects = [
-        _effect(factor, options[factor.id], log_odds, typed[factor.id].dropna())
-        for factor, log_odds in zip(answered, np.split(added, ends[:-1]), strict=True)
+        _effect(factor, options[factor.id], log_odds, said, typed[factor.id].dropna())
+        for factor, log_odds, said in zip(answered, np.split(added, ends), np.split(declared, ends), strict=True)
     ]
-    return sorted(effects, key=lambda effect: min(effect.log_odds) - max(effect.log_odds))
+    return sorted(effects, key=lambda effect: -effect.reach)
 
 
-def _effect(factor: Factor, options: list[Any], log_odds: np.ndarray, answers: pd.Series) -> Effect:
+def _declared(model: FitClassifier, deals: pd.DataFrame) -> np.ndarray:
+    """What the profile alone adds to deals with one answer each, shape (deals,)."""
+    typed = check_answers(model.profile_, deals)
+    matrix, known = model.encoder_.transform(typed), model.encoder_.known(typed)
+    said = profile_contributions(model.encoder_, matrix, known)
+    # A factor whose blanks speak is known in every deal, though the profile says nothing of a blank.
+    given = np.column_stack([typed[factor.id].notna() for factor in model.profile_.factors])
+    return model.profile_member_.factor_log_odds(said, known & given).sum(axis=1)
+
+
+def _effect(factor: Factor, options: list[Any], log_odds: np.ndarray, said: np.ndarray, answers: pd.Series) -> Effect:
     if factor.is_number:
         counts: Any = np.bincount(np.searchsorted(options, answers), minlength=len(options))
     else:
         counts = answers.value_counts().reindex(list(options), fill_value=0).to_numpy()
     labels = ("no", "yes") if factor.kind == "yes_no" else tuple(options)
-    return Effect(factor, labels, tuple(log_odds.tolist()), tuple(counts.tolist()))
+    declared = tuple(said.tolist()) if factor.weight else ()
+    return Effect(factor, labels, tuple(log_odds.tolist()), tuple(counts.tolist()), declared)
 
 
 def _options(factor: Factor, answers: pd.Series) -> list[Any]:

@@ -6,12 +6,19 @@ from io import BytesIO
 import pytest
 from matplotlib.figure import Figure
 
+from features.factors import Factor
+from models.effects import Effect
 from tests.judging import evaluated
-from training.plots import FactorCurve, plot_evaluation, plot_factors
+from tests.trainings import drawn_lessons
+from training.lesson_plots import plot_factors, plot_importance, plot_lessons, plot_weights
+from training.plots import plot_evaluation
 
+VALUES = ("financial_services", "telecommunications")
+INDUSTRY = Factor("industry", "category", "Industry", "Which industry?", values=VALUES)
+USERS = Factor("users", "count", "Users", "How many?", direction="up", weight=0.2, scale=(1, 100))
 CURVES = (
-    FactorCurve("Industry", ["financial_services", "telecommunications"], [-0.1, 0.1], [10, 20]),
-    FactorCurve("Users", [0.0, 100.0, 250_000.0], [-0.5, 0.0, 0.5], [5, 9, 4]),
+    Effect(USERS, (0.0, 100.0, 250_000.0), (-0.5, 0.0, 0.5), (5, 9, 4), (-0.2, 0.2, 0.2)),
+    Effect(INDUSTRY, VALUES, (-0.1, 0.1), (10, 20)),
 )
 
 
@@ -23,8 +30,15 @@ def write(figure: Figure) -> bytes:
 
 @pytest.mark.parametrize(("count", "dated"), [(800, True), (300, False), (3, False)])
 def test_plots_can_be_drawn_for_any_evaluation(count: int, dated: bool) -> None:
-    plots = plot_evaluation(evaluated(count, 1, 1.5, dated), CURVES)
-    assert list(plots) == ["reliability", "lift", "learning_curve", "factors"]
+    plots = plot_evaluation(evaluated(count, 1, 1.5, dated))
+    assert list(plots) == ["reliability", "lift", "learning_curve"]
+    assert all(write(figure).startswith(b"\x89PNG") for figure in plots.values())
+
+
+@pytest.mark.parametrize("count", [1_000, 3], ids=["many deals", "three deals"])
+def test_plots_can_be_drawn_of_any_lessons(count: int) -> None:
+    plots = plot_lessons(drawn_lessons(count=count))
+    assert list(plots) == ["importance", "weights", "factors"]
     assert all(write(figure).startswith(b"\x89PNG") for figure in plots.values())
 
 
@@ -44,13 +58,45 @@ def test_plot_of_factors_begins_with_the_one_of_most_reach() -> None:
 
 
 def test_plot_of_factors_that_do_nothing_says_so() -> None:
-    assert (
-        plot_factors([FactorCurve("Users", [1.0], [0.0], [3])]).get_suptitle() == "No answer moves the win probability"
-    )
+    still = Effect(INDUSTRY, VALUES, (0.0, 0.0), (10, 20))
+    assert plot_factors([still]).get_suptitle() == "No answer moves the win probability"
+
+
+def test_plot_of_a_factor_shows_what_the_profile_says_beside_what_was_learned() -> None:
+    users, industry = plot_factors(CURVES).axes[:2]
+    drawn = [list(line.get_ydata()) for line in users.get_lines()]
+    assert [-0.2, 0.2, 0.2] in drawn
+    assert [-0.5, 0.0, 0.5] in drawn
+    assert len(industry.collections) == 1
+
+
+def test_plot_of_factors_keeps_one_that_only_the_profile_believes_in() -> None:
+    flat = Effect(USERS, (0.0, 100.0), (0.0, 0.0), (5, 9), (-0.2, 0.2))
+    assert plot_factors([*CURVES, flat]).axes[2].get_title(loc="left") == "Users"
+
+
+def test_plot_of_importance_names_the_factor_that_moves_the_score_most() -> None:
+    importance = drawn_lessons().importance
+    figure = plot_importance(importance)
+    assert figure.get_suptitle().startswith("Portal moves the score most, by ")
+    assert [label.get_text() for label in figure.axes[1].get_yticklabels()] == [i.label for i in importance.factors]
+
+
+def test_plot_of_weights_counts_the_disagreements_and_puts_them_first() -> None:
+    figure = plot_weights(drawn_lessons().weights)
+    assert figure.get_suptitle() == "The deals disagree with the profile on 1 of 5 factors"
+    assert figure.axes[0].get_yticklabels()[0].get_text() == "Portal"
+    assert figure.axes[0].texts[0].get_text() == "stronger than declared"
+
+
+def test_plot_of_weights_says_where_nothing_surely_differs() -> None:
+    title = plot_weights(drawn_lessons(1.0).weights).get_suptitle()
+    assert title == "On no factor do the deals surely disagree with the profile"
 
 
 def test_plots_leave_pyplot_alone() -> None:
     if "matplotlib.pyplot" in sys.modules:
         pytest.skip("another test imported pyplot")
-    plot_evaluation(evaluated(), CURVES)
+    plot_evaluation(evaluated())
+    plot_lessons(drawn_lessons())
     assert "matplotlib.pyplot" not in sys.modules

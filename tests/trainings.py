@@ -11,6 +11,7 @@ from features.deals import Deals
 from features.factors import Dimension, Factor, Profile
 from models.fit import FitClassifier
 from training.holdout import build_holdout
+from training.lessons import Lessons, draw_lessons
 from training.tracking import Training
 
 FACTORS = (
@@ -62,6 +63,14 @@ def learned_model() -> FitClassifier:
     """A model with every member, learned from a hundred deals."""
     deals = build_deals(100)
     return FitClassifier(build_profile(), random_state=0).fit(deals.answers, deals.won.to_numpy())
+
+
+@cache
+def drawn_lessons(weight: float = 0.2, count: int = 1_000) -> Lessons:
+    """What deals teach, in which a portal's weight is 1, of a profile that declares another."""
+    some = build_deals(100)
+    model = FitClassifier(build_profile(weight), random_state=0).fit(some.answers, some.won.to_numpy())
+    return draw_lessons(model, build_deals(count))
 
 
 def build_training(weight: float = 1.0, verdict: str = "usable", deals: Deals | None = None) -> Training:

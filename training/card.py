@@ -1,18 +1,25 @@
 """The model card in Markdown: what the model is, what it knows, how well, for whom, and where it should not be used."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from math import isnan
 
+from models.importance import Estimate, Importance
+from training.disagreement import FALSE_FINDINGS, LearnedWeight
 from training.evaluation import Evaluation
 from training.figures import Interval
+from training.lessons import Lessons
 from training.report import SCORE_NAMES, SELECTION
 from training.segments import ENOUGH, Segment
 from training.verdict import Verdict
 
+MOST_FACTORS = 15
 FIGURES = (("log_loss", "log loss", 3), ("brier", "Brier", 3), ("auc", "AUC", 3), ("lift", "lift in the best 10%", 2))
 
 
-def build_card(evaluation: Evaluation, verdict: Verdict, *, model_version: str = "unregistered") -> str:
+def build_card(
+    evaluation: Evaluation, verdict: Verdict, lessons: Lessons | None = None, *, model_version: str = "unregistered"
+) -> str:
     """The card as Markdown text, from the same figures as the report."""
     facts = evaluation.facts
     lines = [
@@ -54,6 +61,7 @@ def build_card(evaluation: Evaluation, verdict: Verdict, *, model_version: str =
         "",
         *_segments(evaluation.segments),
         "",
+        *(_lessons(lessons) if lessons else ()),
         "## Limits",
         "",
         f"- {SELECTION}",
@@ -143,7 +151,38 @@ def _segments(segments: Sequence[Segment]) -> Iterator[str]:
     return _table(("", "deals", "predicted", "won", "lead over base rate in log loss"), rows)
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def _lessons(lessons: Lessons) -> Iterator[str]:
+    importance, weights, named = lessons.importance, lessons.weights, lessons.disagreements
+    count = Counter(weight.finding for weight in weights)
+    yield from ("## What matters", "")
+    yield from ("Mean absolute contribution to the score over the deals learned from, with 95% intervals.", "")
+    rows = [*(_moved(f"**{found.label}**", found) for found in importance.dimensions)]
+    rows += [_moved(found.label, found) for found in importance.factors[:MOST_FACTORS]]
+    yield from _table(("dimension, factor", "points of the score", "log-odds"), rows)
+    yield from ("", "## Where the deals disagree with the profile", "")
+    yield (
+        f"On {len(named)} of {len(weights)} factors, by a logistic regression of all factors at once that keeps to no "
+        "direction. Weights are log-odds of the most favourable answer. Of the disagreements named here, about one in "
+        f"{round(1 / FALSE_FINDINGS)} is to be expected by chance. Of the other weights {count['agrees']} agree, and "
+        f"{count['too few deals to tell']} cannot be told from so few deals."
+    )
+    if named:
+        yield ""
+        yield from _table(("factor", "finding", "declared", "by the deals", "answered"), map(_disagreement, named))
+    yield ""
+
+
+def _moved(label: str, found: Importance) -> tuple[str, ...]:
+    return label, _interval(found.points, 1), _interval(found.log_odds, 2)
+
+
+def _disagreement(weight: LearnedWeight) -> tuple[str, ...]:
+    values = f" ({' over '.join(weight.values)})" if weight.values else ""
+    declared = f"{weight.declared:.2f}" if weight.declared else "none"
+    return f"{weight.label}{values}", weight.finding, declared, _interval(weight.learned, 2), f"{weight.deals:,}"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """A Markdown table whose first column is text and whose others are numbers."""
     yield f"| {' | '.join(header)} |"
     yield f"|{'|'.join(['---', *['---:'] * (len(header) - 1)])}|"
@@ -151,7 +190,7 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str
         yield f"| {' | '.join(cell.replace('|', '/') for cell in row)} |"
 
 
-def _interval(interval: Interval, digits: int) -> str:
+def _interval(interval: Interval | Estimate, digits: int) -> str:
     if isnan(interval.value):
         return "none"
     value, low, high = (f"{figure:.{digits}f}" for figure in (interval.value, interval.low, interval.high))

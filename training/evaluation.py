@@ -1,8 +1,7 @@
 """The evaluation of a fit model: what it was judged on, its figures with intervals, and how they vary."""
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -15,7 +14,7 @@ from features.factors import Profile
 from models.fit import FitClassifier
 from training.accuracy import BASE_RATE, MODEL, Accuracy, Reach, Scored, measure_accuracy, measure_reach
 from training.calibration import Bin, Calibration, measure_calibration, measure_reliability
-from training.figures import Floats, Interval, estimate, means
+from training.figures import Floats, Interval, estimate, means, plain
 from training.learning_curve import MOST_DEALS, LearningCurve, curve_sizes, measure_learning_curve
 from training.progress import Report, silent
 from training.segments import Segment, measure_segments
@@ -99,7 +98,7 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """The figures as plain dictionaries and lists; what cannot be computed is None."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.repr}
+        return {f.name: plain(getattr(self, f.name)) for f in fields(self) if f.repr}
 
 
 def evaluate(
@@ -192,13 +191,3 @@ def _state_facts(deals: Deals, closed: Deals, profile: Profile, split: Split, sc
         seen_answers=scored.count(scored.seen_answers),
         notes=tuple(notes),
     )
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return None if isinstance(value, float) and math.isnan(value) else value

@@ -5,8 +5,10 @@ one account move together and no resample ever loses an outcome. All figures of 
 makes differences between them paired.
 """
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,3 +112,14 @@ def win_rate(won: Floats, repeats: float = 1.0) -> Interval:
     deals = max(1, round(len(won) / repeats))
     bounds = binomtest(min(deals, round(won.sum() / repeats)), deals).proportion_ci(LEVEL, method="wilson")
     return Interval(float(won.mean()), float(bounds.low), float(bounds.high))
+
+
+def plain(value: Any) -> Any:
+    """Figures as plain dictionaries and lists; what cannot be computed is None."""
+    if is_dataclass(value):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return None if isinstance(value, float) and math.isnan(value) else value

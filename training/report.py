@@ -1,5 +1,6 @@
 """The report of a training run on the terminal: the verdict and its reasons, the figures behind them, and caveats."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from math import isnan
@@ -13,10 +14,13 @@ from rich.text import Text
 
 from features.deals import Deals
 from features.leakage import Leak
+from models.importance import Importance
 from training.accuracy import Accuracy
 from training.calibration import Bin
+from training.disagreement import Finding, LearnedWeight
 from training.evaluation import Evaluation
 from training.figures import Interval
+from training.lessons import Lessons
 from training.segments import ENOUGH, Segment
 from training.verdict import Level, Verdict
 
@@ -35,10 +39,23 @@ MARKS: dict[Level, tuple[str, str]] = {
 }
 STRIP = 31
 MOST_SEGMENTS = 3
+MOST_FACTORS, MOST_DIMENSIONS, MOST_WEIGHTS = 3, 4, 2
+LESSONS = "What the deals teach: mean points of the score, and weights beside the profile's"
+DISAGREEMENTS: dict[Finding, str] = {
+    "points the other way": "other way",
+    "no effect found": "no effect",
+    "matters without a weight": "no weight",
+    "stronger than declared": "stronger",
+    "weaker than declared": "weaker",
+}
 
 
 def build_report(
-    evaluation: Evaluation, verdict: Verdict, deals: Deals | None = None, leaks: Sequence[Leak] = ()
+    evaluation: Evaluation,
+    verdict: Verdict,
+    deals: Deals | None = None,
+    leaks: Sequence[Leak] = (),
+    lessons: Lessons | None = None,
 ) -> RenderableType:
     """All that a data scientist should know about the trained model; `deals` and `leaks` add what was set aside."""
     return Group(
@@ -48,6 +65,7 @@ def build_report(
         *_section("Reliability: of deals given 30%, are 30% won?", _reliability(evaluation.reliability)),
         *_section("Over time" if evaluation.facts.date else "Over folds", _periods(evaluation)),
         *_section("By kind of deal", _segments(evaluation.segments)),
+        *(_section(LESSONS, _lessons(lessons)) if lessons else ()),
         *_section("To keep in mind", _caveats(evaluation, deals, leaks)),
     )
 
@@ -185,6 +203,35 @@ def _segments(segments: Sequence[Segment]) -> RenderableType:
     return Group(table, Text(f"Under {ENOUGH} deals, too few to tell: {'; '.join(too_few)}.", style="dim"))
 
 
+def _lessons(lessons: Lessons) -> Table:
+    importance = lessons.importance
+    rows = [
+        ("factors", ", ".join(map(_moved, importance.factors[:MOST_FACTORS]))),
+        ("dimensions", ", ".join(map(_moved, importance.dimensions[:MOST_DIMENSIONS]))),
+    ]
+    for finding, name in DISAGREEMENTS.items():
+        found = [_against(weight) for weight in lessons.disagreements if weight.finding == finding]
+        if found:
+            rows.append((name, _listed(found, MOST_WEIGHTS, "; ")))
+    count = Counter(weight.finding for weight in lessons.weights)
+    others = f"{count['agrees']} agree, {count['too few deals to tell']} cannot be told from so few deals"
+    rows.append(("other weights", f"{others}; MLflow's plot `weights` shows all"))
+    return _grid(rows)
+
+
+def _moved(importance: Importance) -> str:
+    points = importance.points
+    return f"{importance.label} {points.value:.1f} [{points.low:.1f},{points.high:.1f}]"
+
+
+def _against(weight: LearnedWeight) -> str:
+    """Such as "Room to grow .42, not .15"."""
+    learned = f"{weight.label} {_short(weight.learned.value, '.2f')}"
+    if weight.values:
+        return f"{learned}, {' over '.join(weight.values)}"
+    return f"{learned}, not {_short(weight.declared, '.2f')}" if weight.declared else learned
+
+
 def _caveats(evaluation: Evaluation, deals: Deals | None, leaks: Sequence[Leak]) -> Table:
     rows = [("leak", f"`{leak.column}`: {leak.evidence}") for leak in leaks]
     rows += [("selection", SELECTION), *(("evaluation", note) for note in evaluation.facts.notes)]
@@ -199,8 +246,8 @@ def _caveats(evaluation: Evaluation, deals: Deals | None, leaks: Sequence[Leak])
     return _grid(rows)
 
 
-def _listed(names: Sequence[str], most: int = 8) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+def _listed(names: Sequence[str], most: int = 8, mark: str = ", ") -> str:
+    return mark.join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def list_versions(versions: "Sequence[Version]") -> RenderableType:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
@@ -14,12 +13,13 @@ from features.factors import Profile
 from features.leakage import Leak, check_leaks, find_leaks
 from features.listing import describe_deals
 from features.mapping import Mapping
-from models.effects import factor_effects
 from models.fit import FitClassifier
 from training.card import build_card
 from training.evaluation import Evaluation, evaluate, fit_classifier
 from training.holdout import build_holdout
-from training.plots import FactorCurve, plot_evaluation
+from training.lesson_plots import plot_lessons
+from training.lessons import Lessons, draw_lessons
+from training.plots import plot_evaluation
 from training.progress import Report, silent
 from training.report import build_report
 from training.settings import Settings
@@ -43,11 +43,12 @@ class Trained:
     leaks: list[Leak]
     evaluation: Evaluation
     verdict: Verdict
+    lessons: Lessons
 
     def report(self) -> RenderableType:
         """What a data scientist reads in the terminal."""
         return Group(
-            build_report(self.evaluation, self.verdict, self.deals, self.leaks),
+            self._report(),
             f"Registered as version {self.version}, the challenger. `icp-fit promote {self.version}` makes it champion "
             "if it is good enough.",
             Text(f"Kept in {self.folder}: {', '.join(sorted(path.name for path in self.folder.iterdir()))}"),
@@ -57,7 +58,7 @@ class Trained:
         """Keep the report, and beside it the rows that could not be used with their reasons."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "report.txt").open("w", encoding="utf-8") as file:
-            Console(file=file, width=WIDTH).print(build_report(self.evaluation, self.verdict, self.deals, self.leaks))
+            Console(file=file, width=WIDTH).print(self._report())
         if len(self.deals.rejected):
             self.deals.rejected.to_csv(self.folder / "rejected.csv", index=False)
 
@@ -68,8 +69,12 @@ class Trained:
             "folder": str(self.folder),
             "verdict": self.verdict.to_dict(),
             "evaluation": self.evaluation.to_dict(),
+            "lessons": self.lessons.to_dict(),
             "deals": describe_deals(self.deals, self.leaks),
         }
+
+    def _report(self) -> RenderableType:
+        return build_report(self.evaluation, self.verdict, self.deals, self.leaks, self.lessons)
 
 
 def train(
@@ -97,12 +102,12 @@ def train(
     progress(f"Learning from all {len(deals.closed.table):,} deals", EVALUATION)
     model = fit_model(deals.closed, profile, seed)
     evaluation = evaluation.with_model(model)
-    verdict = judge(evaluation)
+    verdict, lessons = judge(evaluation), draw_lessons(model, deals.closed)
 
     progress("Keeping the model", 0.95)
-    version = log_training(_training(model, deals, evaluation, verdict, str(source), seed), settings)
+    version = log_training(_training(model, deals, evaluation, verdict, lessons, str(source), seed), settings)
     folder = settings.home.folder / "reports" / f"version-{version}"
-    trained = Trained(version, folder, model, deals, leaks, evaluation, verdict)
+    trained = Trained(version, folder, model, deals, leaks, evaluation, verdict, lessons)
     trained.write()
     progress("Done", 1.0)
     return trained
@@ -128,22 +133,26 @@ def fit_model(closed: Deals, profile: Profile, seed: int) -> FitClassifier:
 
 
 def _training(
-    model: FitClassifier, deals: Deals, evaluation: Evaluation, verdict: Verdict, source: str, seed: int
+    model: FitClassifier,
+    deals: Deals,
+    evaluation: Evaluation,
+    verdict: Verdict,
+    lessons: Lessons,
+    source: str,
+    seed: int,
 ) -> Training:
     closed = deals.closed
     evaluated = evaluation.evaluated
     assert isinstance(evaluated, FitClassifier)
-    effects = factor_effects(model, closed.answers)
-    curves = [FactorCurve(e.factor.label, e.answers, e.log_odds, e.deals) for e in effects if np.ptp(e.log_odds) > 0]
     return Training(
         model=model,
         deals=closed,
         holdout=build_holdout(closed, evaluation.holdout, evaluation.log_odds, evaluated, evaluation.fitted),
-        figures=evaluation.to_dict() | {"verdict": verdict.to_dict()},
+        figures=evaluation.to_dict() | {"verdict": verdict.to_dict(), "lessons": lessons.to_dict()},
         log_loss=evaluation.accuracy["model"].log_loss.value,
         verdict=verdict.level,
-        card=build_card(evaluation, verdict),
+        card=build_card(evaluation, verdict, lessons),
         source=source,
         parameters={"seed": seed, "profile_strength": model.profile_strength},
-        plots=plot_evaluation(evaluation, curves),
+        plots=plot_evaluation(evaluation) | plot_lessons(lessons),
     )

@@ -1,0 +1,47 @@
+"""What the deals teach about the profile as a whole: what matters, how each answer counts, and where they disagree."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from features.deals import Deals
+from models.effects import Effect, factor_effects
+from models.fit import FitClassifier
+from models.importance import Importances, measure_importance
+from training.disagreement import LearnedWeight, weigh_factors
+from training.figures import plain
+from training.splits import account_codes
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """Of the model that is kept and all deals that it learned from.
+
+    `curves` say what each answer does, the farthest-reaching factor first; `weights` hold every factor's, the surest
+    disagreement with the profile first.
+    """
+
+    importance: Importances
+    weights: tuple[LearnedWeight, ...]
+    curves: tuple[Effect, ...]
+
+    @property
+    def disagreements(self) -> list[LearnedWeight]:
+        return [weight for weight in self.weights if weight.disagrees]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {
+            "importance": plain(self.importance),
+            "weights": [plain(weight) | {"disagrees": weight.disagrees} for weight in self.weights],
+            "curves": [curve.to_dict() for curve in self.curves],
+        }
+
+
+def draw_lessons(model: FitClassifier, closed: Deals) -> Lessons:
+    """The lessons of a model that was learned from closed deals."""
+    won, accounts = closed.won.to_numpy(float), account_codes(closed.table)
+    return Lessons(
+        measure_importance(model, closed.answers),
+        tuple(weigh_factors(model.encoder_, closed.answers, won, accounts)),
+        tuple(factor_effects(model, closed.answers)),
+    )

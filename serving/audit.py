@@ -1,0 +1,59 @@
+"""The audit trail: who did what and when, never with an answer in it.
+
+Who scored, recorded an outcome or overrode a score is not written here: the rows of these carry it themselves, so that
+part of the trail costs no second write. That of scoring ends where predictions are pruned.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Column, Connection, Select, insert, literal, select, union_all
+
+from serving.database import Database
+from serving.ids import Ids
+from serving.records import audit, outcomes, overrides, predictions
+
+Act = Literal["key created", "key revoked", "promoted", "pruned"]
+
+_ids = Ids()
+
+
+class Entry(NamedTuple):
+    """`by` is the id of a key, or who else did it (`command line`, `service`); `subject` is what it was done to: a
+    deal, a key, a model version, a prediction."""
+
+    at: datetime
+    act: str
+    by: str | None
+    subject: str | None
+
+
+def record(
+    connection: Connection, act: Act, *, by: str | None, subject: str | None, now: Callable[[], datetime] | None = None
+) -> None:
+    """Write an entry in the transaction of what it tells, so that there is never one without the other."""
+    at = now() if now else datetime.now(UTC)
+    connection.execute(insert(audit).values(id=_ids.new(), at=at, act=act, by=by, subject=subject))
+
+
+def read_trail(database: Database, *, limit: int = 1000) -> list[Entry]:
+    """The latest entries, newest first, those that other tables tell among them."""
+    latest = [part.order_by(part.selected_columns[0].desc()).limit(limit).subquery().select() for part in _parts()]
+    both = union_all(*latest).subquery()
+    with database.read() as connection:
+        rows = connection.execute(select(both).order_by(both.c.at.desc()).limit(limit))
+        return [Entry(*row) for row in rows]
+
+
+def _parts() -> list[Select[Any]]:
+    return [
+        select(audit.c.at, audit.c.act, audit.c.by, audit.c.subject),
+        _told("scored", predictions.c.scored_at, predictions.c.key_id, predictions.c.id),
+        _told("outcome", outcomes.c.recorded_at, outcomes.c.by, outcomes.c.deal_id),
+        _told("override", overrides.c.at, overrides.c.by, overrides.c.deal_id),
+    ]
+
+
+def _told(act: str, at: Column[Any], by: Column[Any], subject: Column[Any]) -> Select[Any]:
+    return select(at.label("at"), literal(act).label("act"), by.label("by"), subject.label("subject"))

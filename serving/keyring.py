@@ -1,0 +1,88 @@
+"""Who asks: the keys as a running service knows them, so that a request costs no query.
+
+The service keeps a copy of all keys. It reads them again in the background when they are older than `RENEW` seconds and
+does not believe them when they are older than `FRESH`: a revocation takes effect within that time.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from serving.errors import StoreError
+from serving.keys import Held, Key, Keys, match_key
+
+RENEW = 2.0
+FRESH = 5.0
+_UNKNOWN = 0.5  # seconds: how often an unknown key, which may be new, makes the service look again
+_USED = timedelta(minutes=1)  # how exact the time of last use is
+
+log = logging.getLogger(__name__)
+
+
+class KeyRing:
+    """Finds keys for one event loop."""
+
+    def __init__(self, keys: Keys, clock: Callable[[], float] = time.monotonic) -> None:
+        self._keys = keys
+        self._clock = clock
+        self._held: dict[str, Held] = {}
+        self._read_at = -float("inf")
+        self._reading: asyncio.Task[None] | None = None
+        self._used: dict[str, datetime] = {}
+
+    async def find(self, text: str) -> Key | None:
+        """The live key with this text, or None; raises StoreError while the database is down."""
+        await self._renew(FRESH)
+        key = match_key(text, self._held)
+        if key is None and self._age() > _UNKNOWN:
+            await self._renew(_UNKNOWN)
+            key = match_key(text, self._held)
+        if key is not None:
+            self._used[key.id] = datetime.now(UTC)
+        return key
+
+    async def any(self) -> bool:
+        """Whether there are keys at all; without any the service answers everybody on this machine."""
+        await self._renew(FRESH)
+        return bool(self._held)
+
+    def _age(self) -> float:
+        age = self._clock() - self._read_at
+        return age if age >= 0 else float("inf")  # of a clock that went back, nothing is known
+
+    async def _renew(self, oldest: float) -> None:
+        age = self._age()
+        if age <= min(oldest, RENEW):
+            return
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read())
+            self._reading.add_done_callback(_take_error)
+        if age > oldest:
+            await asyncio.shield(self._reading)
+
+    async def _read(self) -> None:
+        asked_at = self._clock()
+        used, self._used = self._used, {}
+        held = await asyncio.to_thread(self._read_blocking, used)
+        self._held, self._read_at = held, asked_at
+
+    def _read_blocking(self, used: dict[str, datetime]) -> dict[str, Held]:
+        held = self._keys.held()
+        if late := {id: at for id, at in used.items() if _is_late(held.get(id), at)}:
+            try:
+                self._keys.mark_used(late)
+            except StoreError as error:
+                log.warning("When keys were last used is not recorded: %s", error)  # no reason to refuse them
+        return held
+
+
+def _is_late(held: Held | None, at: datetime) -> bool:
+    return held is not None and (held.key.used_at is None or at - held.key.used_at > _USED)
+
+
+def _take_error(task: "asyncio.Task[None]") -> None:
+    """Whoever waits hears of an error; where nobody does, the copy just grows old."""
+    if not task.cancelled():
+        task.exception()

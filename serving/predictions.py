@@ -1,0 +1,206 @@
+"""From a request to a prediction: what is answered, and what is stored of it, made at once from one model.
+
+What is stored of an explanation is what a seller was told: the baseline, the points of every answer, and the sentences
+of the strongest reasons. `serving.recompute` makes the whole view again from the answers and the model's bundle.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from features.answers import Problem
+from features.reading import AnswerError
+from models.explain import LEVEL, Explanation, explain_numbers
+from models.seller import SellerView
+from serving.champion import ServedModel
+from serving.descriptions import describe_what_if as describe_what_if
+from serving.descriptions import moment_text, stamp
+from serving.problems import refuse_answers
+from serving.records import Prediction
+from serving.requests import DealRequest
+from serving.telling import Columns, Told, encode
+
+MOST_REASONS = 3  # for and against, of a deal in a batch
+# Points from -100 to 100, as JSON writes them: to look a number up is quicker than to write it.
+TENTHS = np.array([repr(tenth / 10) for tenth in range(-1000, 1001)], dtype=object)
+
+
+class Made(NamedTuple):
+    """Under which id, by which route and with whose key a prediction is made."""
+
+    id: str
+    route: str
+    key_id: str | None
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One deal as it was scored."""
+
+    model: ServedModel
+    numbers: np.ndarray
+    told: Told
+    prediction: Prediction
+
+    @property
+    def view(self) -> SellerView:
+        """The score and how sure it is; of the reasons, only blanks that are a sign (`Told`)."""
+        return self.told.view
+
+    def summary(self) -> dict[str, Any]:
+        """The score and how sure it is, without reasons."""
+        view = self.view
+        return {
+            **stamp(self.prediction),
+            "score": view.score,
+            "grade": view.grade,
+            "win_probability": view.win_probability,
+            "low": view.low,
+            "high": view.high,
+            "level": view.level,
+            "percentile": view.percentile,
+            "completeness": view.completeness,
+        }
+
+    def body(self) -> bytes:
+        """Everything that a seller is told, as JSON."""
+        return f"{encode(stamp(self.prediction))[:-1]},{self.told.members}}}".encode()
+
+
+def score_deal(model: ServedModel, deal: DealRequest, id: str, route: str, key_id: str | None) -> Scored:
+    """Score and explain one deal; raises AnswerError for answers that cannot be used."""
+    numbers = model.reader.read(deal.answers)
+    explained = Columns.of(explain_numbers(model.fast, numbers[None])), 0
+    return tell_deal(model, deal, numbers, explained, Made(id, route, key_id))
+
+
+def tell_deal(
+    model: ServedModel, deal: DealRequest, numbers: np.ndarray, explained: tuple[Columns, int], made: Made
+) -> Scored:
+    """What is told and stored of a deal that was explained; `explained` has its place among others."""
+    columns, row = explained
+    told = model.teller.tell(columns, row)
+    prediction = Prediction(
+        id=made.id,
+        scored_at=datetime.now(UTC),
+        route=made.route,
+        **model.made_by,
+        answers=encode(deal.answers),
+        score=told.view.score,
+        grade=told.view.grade,
+        win_probability=columns.win_probability[row],
+        low=columns.low[row],
+        high=columns.high[row],
+        completeness=told.view.completeness,
+        deal_id=deal.deal_id,
+        key_id=made.key_id,
+        explanation=told.kept,
+        name=deal.name,
+        owner=deal.owner,
+        region=deal.region,
+        reason=told.strongest,
+    )
+    return Scored(model, numbers, told, prediction)
+
+
+@dataclass(frozen=True)
+class ScoredBatch:
+    """Deals that were scored together, in the order of the request."""
+
+    model: ServedModel
+    explanation: Explanation
+    predictions: Sequence[Prediction]
+    body: bytes
+
+
+def read_numbers(model: ServedModel, deals: Sequence[DealRequest]) -> np.ndarray:
+    """Deals as numbers, shape (deals, factors); raises Refusal naming every deal whose answers cannot be used."""
+    numbers = np.empty((len(deals), len(model.profile.factors)))
+    problems: list[Problem] = []
+    for row, deal in enumerate(deals):
+        try:
+            numbers[row] = model.reader.read(deal.answers, row=row + 1, deal_id=deal.deal_id)
+        except AnswerError as error:
+            problems += error.problems
+    if problems:
+        raise refuse_answers(problems, is_batch=True)
+    return numbers
+
+
+def score_batch(
+    model: ServedModel, deals: Sequence[DealRequest], numbers: np.ndarray, ids: Sequence[str], key_id: str | None
+) -> ScoredBatch:
+    """Score and explain deals given as numbers, shape (deals, factors), and say so in JSON."""
+    explanation = explain_numbers(model.fast, numbers)
+    now = datetime.now(UTC)
+    points = np.round(explanation.points, 1) + 0.0  # no minus zero
+    columns = (
+        explanation.score.tolist(),
+        explanation.grade,
+        explanation.win_probability.tolist(),
+        explanation.low.tolist(),
+        explanation.high.tolist(),
+        explanation.completeness.tolist(),
+        TENTHS[np.rint(10 * points).astype(np.intp) + 1000].tolist(),
+        _strongest(points, model.profile.factor_ids),
+    )
+    made_by = model.made_by
+    ranks = explanation.percentile
+    percentiles = [None] * len(deals) if ranks is None else ranks.astype(int).tolist()
+    baseline = round(100 * explanation.baseline_probability, 1)
+    named = ",".join(f'"{factor_id}":%s' for factor_id in model.profile.factor_ids)
+    predictions, parts = [], []
+    for deal, id, percentile, row in zip(deals, ids, percentiles, zip(*columns, strict=True), strict=True):
+        score, grade, p, low, high, completeness, moved, strongest = row
+        by_factor = named % tuple(moved)
+        predictions.append(
+            Prediction(
+                id=id,
+                scored_at=now,
+                route="batch",
+                **made_by,
+                answers=encode(deal.answers),
+                score=score,
+                grade=grade,
+                win_probability=p,
+                low=low,
+                high=high,
+                completeness=completeness,
+                deal_id=deal.deal_id,
+                key_id=key_id,
+                explanation=f'{{"baseline":{baseline},"points":{{{by_factor}}}}}',
+                name=deal.name,
+                owner=deal.owner,
+                region=deal.region,
+            )
+        )
+        parts.append(
+            f'{{"prediction_id":"{id}","deal_id":{encode(deal.deal_id)},"score":{score},"grade":"{grade}",'
+            f'"win_probability":{p:.4f},"low":{low:.4f},"high":{high:.4f},"percentile":{encode(percentile)},'
+            f'"completeness":{completeness:.4f},"points":[{",".join(moved)}],{strongest}}}'
+        )
+    head = {
+        "scored_at": moment_text(now),
+        **model.stamp,
+        "level": LEVEL,
+        "baseline": baseline,
+        "factors": model.profile.factor_ids,
+    }
+    body = f'{encode(head)[:-1]},"predictions":[{",".join(parts)}]}}'.encode()
+    return ScoredBatch(model, explanation, predictions, body)
+
+
+def _strongest(points: np.ndarray, factor_ids: Sequence[str]) -> list[str]:
+    """The factors that move each deal most, for and against it, as members of a JSON object."""
+    most = min(MOST_REASONS, points.shape[1])
+    up, down = np.argsort(-points, axis=1)[:, :most], np.argsort(points, axis=1)[:, :most]
+    names = [f'"{factor_id}"' for factor_id in factor_ids]
+    rows = np.arange(len(points))[:, None]
+    count_up, count_down = (points[rows, up] > 0).sum(axis=1), (points[rows, down] < 0).sum(axis=1)
+    return [
+        f'"for":[{",".join([names[j] for j in best[:n]])}],"against":[{",".join([names[j] for j in worst[:m]])}]'
+        for best, worst, n, m in zip(up.tolist(), down.tolist(), count_up.tolist(), count_down.tolist(), strict=True)
+    ]

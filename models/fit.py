@@ -147,7 +147,7 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _learn_members(self, sheet: Sheet, accounts: np.ndarray | None, dates: np.ndarray | None) -> list[np.ndarray]:
         """Fit the learned members, where deals suffice for it, and return their out-of-fold log-odds."""
-        if min(sheet.won.sum(), (1 - sheet.won).sum()) < FEWEST_OF_EACH:
+        if min(sheet.won.sum(), (1 - sheet.won).sum()) < FEWEST_OF_EACH or not sheet.encoder.columns_:
             return []
         seed = int(np.random.default_rng(self.random_state).integers(2**31))
         groups = deal_groups(sheet.matrix, accounts)

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -192,3 +193,11 @@ def test_accounts_that_fill_a_block_of_time_are_learned_from() -> None:
     accounts = np.repeat(np.arange(41), [40] + [1] * 40)
     model = FitClassifier(PROFILE).fit(answers, draw_outcomes(answers), groups=accounts, dates=np.arange(80))
     assert model.learned_
+
+
+def test_profile_that_asks_nothing_before_the_close_leaves_the_win_rate() -> None:
+    late = tuple(replace(factor, known_at="close", weight=0.0) for factor in PROFILE.factors)
+    profile = replace(PROFILE, dimensions=(replace(PROFILE.dimensions[0], factors=late),))
+    answers = draw_answers(80)
+    model = FitClassifier(profile).fit(answers, draw_outcomes(answers))
+    assert np.ptp(model.decision_function(answers)) == 0

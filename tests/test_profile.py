@@ -206,3 +206,10 @@ def test_a_profile_is_read_back_as_it_was_written(factor: Factor, text: str, win
 def test_the_shipped_profile_is_read_back_as_it_was_written():
     profile = read_profile("liferay")
     assert parse_profile(write_profile(profile)) == profile
+
+
+def test_a_profile_that_asks_nothing_before_the_close_is_refused():
+    profile = read_profile("liferay")
+    late = tuple(replace(factor, known_at="close", weight=0.0) for factor in profile.factors)
+    with pytest.raises(ProfileError, match="known only at close, so there is nothing to ask of an open deal"):
+        check_profile(replace(profile, dimensions=(replace(profile.dimensions[0], factors=late),)))

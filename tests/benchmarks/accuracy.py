@@ -43,7 +43,7 @@ def measure_accuracy(console: Console) -> None:
     if not (SHARED / "data").is_dir():
         console.print(f"Skipped: the real deals are not at {SHARED / 'data'}.")
         return
-    peers = _read_peers()
+    peers = read_peers()
     ours = {name: _measure(peers, name, console) for name in TARGETS}
     table = Table("log loss, lower is better", *TARGETS, box=None)
     for column in table.columns[1:]:
@@ -89,7 +89,7 @@ def _measure(peers: ModuleType, name: str, console: Console) -> float:
     return float(loss)
 
 
-def _read_peers() -> ModuleType:
+def read_peers() -> ModuleType:
     spec = importlib.util.spec_from_file_location("peers_accuracy", SHARED / "peers" / "accuracy.py")
     assert spec is not None
     assert spec.loader is not None

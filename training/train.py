@@ -58,7 +58,7 @@ class Trained:
         """Keep the report, and beside it the rows that could not be used with their reasons."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "report.txt").open("w", encoding="utf-8") as file:
-            Console(file=file, width=WIDTH).print(self._report())
+            Console(file=file, width=WIDTH, force_jupyter=False).print(self._report())
         if len(self.deals.rejected):
             self.deals.rejected.to_csv(self.folder / "rejected.csv", index=False)
 

@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 STAMP := .venv/.installed
 DEALS ?= models/store/example-deals.csv
 
-.PHONY: help setup run train mlflow test check format bench clean
+.PHONY: help setup run train notebooks mlflow serve bento test test-faults check format bench clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,10 +24,10 @@ $(STAMP): pyproject.toml uv.lock
 
 ## Data scientists
 
-run: setup $(DEALS)  ## train on example deals, show the report, and promote where there is no champion
-	$(BIN)/icp-fit train $(DEALS)
-	@test -e "$${ICP_FIT_HOME:-models/store}/champion" || $(BIN)/icp-fit promote challenger
-	@$(BIN)/icp-fit models
+run: setup $(DEALS)  ## show the page: trains on example deals and promotes where there is no champion, then serves
+	@test -e "$${ICP_FIT_HOME:-models/store}/champion" || { $(BIN)/icp-fit train $(DEALS) && \
+		$(BIN)/icp-fit promote challenger && $(BIN)/python -m serving.pages.examples $(DEALS); }
+	$(BIN)/icp-fit serve
 
 models/store/example-deals.csv: | $(STAMP)
 	@mkdir -p $(@D)
@@ -36,13 +36,28 @@ models/store/example-deals.csv: | $(STAMP)
 train: setup  ## train on your own deals: make train DEALS=deals.csv
 	$(BIN)/icp-fit train $(DEALS)
 
+notebooks: setup  ## run the notebooks from top to bottom; they are stored without output
+	$(UV) sync --frozen --inexact --quiet --group notebooks
+	$(BIN)/jupyter execute notebooks/*.ipynb
+
 mlflow: setup  ## look at the training runs in MLflow's own pages
 	$(BIN)/mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///models/store/mlflow.db}"
+
+## Services
+
+serve: setup  ## answer over HTTP: the API and the sellers' page, on this machine until there are keys
+	$(BIN)/icp-fit serve
+
+bento: setup  ## pack the champion and what serves it into a bento, for another machine
+	$(BIN)/python -m serving.bento
 
 ## Developers
 
 test: setup  ## run the tests
 	$(BIN)/pytest -n 2
+
+test-faults: setup  ## kill the service, stop its database, fill its disk and send it anything: takes minutes
+	$(BIN)/pytest -n 2 --dist loadfile --durations 0 tests/faults
 
 check: setup  ## format, lint, types, import rules, lock
 	$(BIN)/ruff format --check .

@@ -14,12 +14,17 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from serving.commands import keys_app
+
 if TYPE_CHECKING:
     from features.factors import Profile
     from features.mapping import Mapping
+    from models.fit import FitClassifier
 
 WRONG_INPUT = 2
 NOT_PROMOTED = 1
+NOT_THE_SAME = 1
+ERRORS = ("models.errors", "serving.errors", "serving.output", "serving.recompute", "training.errors")
 
 app = typer.Typer(
     help="Predict how well deals fit an ideal customer profile.",
@@ -29,6 +34,7 @@ app = typer.Typer(
 )
 profile_app = typer.Typer(help="Show, draft and check profiles: what is asked about a deal.", no_args_is_help=True)
 app.add_typer(profile_app, name="profile")
+app.add_typer(keys_app, name="keys")
 out, err = Console(), Console(stderr=True)
 
 Deals = Annotated[
@@ -124,6 +130,41 @@ def check_profile(path: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
     with wrong_input():
         profile = read_profile(path)
     out.print(f"{path} is a valid profile: {len(profile.dimensions)} dimensions, {len(profile.factors)} factors.")
+
+
+@profile_app.command("docs")
+def document_profile(name: Annotated[str, typer.Argument(metavar="PROFILE")] = "liferay") -> None:
+    """Print the data dictionary of a profile, in Markdown."""
+    from features.dictionary import write_dictionary
+
+    with wrong_input():
+        text = write_dictionary(read_profile(name))
+    sys.stdout.write(text)
+
+
+@profile_app.command("preview")
+def preview_profile(
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The profile as it would be: a TOML file.")],
+    deals: Deals,
+    mapping: MappingOption = None,
+    query: QueryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which deals would change grade if the champion's profile were another."""
+    with wrong_input():
+        asked, words = read_profile(new), read_mapping(mapping)
+        champion = load_champion()
+        from features.tables import read_table
+        from models.preview import find_cells
+        from models.preview import preview_profile as preview
+        from serving.listing import describe_preview, list_preview
+
+        cells = find_cells(read_table(deals, query), (champion.profile_, asked), words)
+        found = preview(champion, asked, cells, words)
+    if as_json:
+        print_json(describe_preview(found))
+    else:
+        out.print(list_preview(found))
 
 
 @app.command()
@@ -226,6 +267,108 @@ def rollback() -> None:
     out.print(f"Version {version.version} is champion again.", highlight=False)
 
 
+@app.command()
+def score(
+    deals: Deals,
+    output: Annotated[Path, typer.Option("-o", "--output", help="CSV or Parquet file to write.")],
+    explained: Annotated[bool, typer.Option("--explain", help="Add what each factor adds, in log-odds.")] = False,
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", help="Score by this profile alone; else by the champion, if there is one."),
+    ] = None,
+    mapping: MappingOption = None,
+    query: QueryOption = None,
+    max_rejected: RejectedOption = 0.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Score a table of deals, of any size."""
+    with wrong_input():
+        from models.home import find_home
+        from serving.deal import find_scorer
+        from serving.progress import show_rows
+        from serving.scoring import score_table
+
+        scorer = find_scorer(find_home(), profile)
+        asked = scorer.fast.profile
+        if scorer.version is None:
+            err.print(escape(scorer.stamp), highlight=False)
+        with show_rows(err) as tell:
+            scored = score_table(
+                deals, output, scorer.fast, scorer.version or f"profile {asked.name} {asked.version}",
+                explain=explained, mapping=read_mapping(mapping), query=query, max_rejected=max_rejected, progress=tell,
+            )  # fmt: skip
+    for sentence in scored.sentences():
+        err.print(escape(sentence), highlight=False, soft_wrap=True)
+    if as_json:
+        from dataclasses import asdict
+
+        print_json(asdict(scored))
+
+
+@app.command()
+def explain(
+    deals: Deals,
+    deal: Annotated[str, typer.Option("--deal", help="The deal's id; its row, from 1, where deals have no id.")],
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", help="Explain by this profile alone; else by the champion, if there is one."),
+    ] = None,
+    mapping: MappingOption = None,
+    query: QueryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how well one deal fits, why, how sure that is, what to ask next and what to do."""
+    with wrong_input():
+        from models.home import find_home
+        from serving.deal import find_scorer, tell_deal
+        from serving.terminal import draw_deal
+
+        told = tell_deal(deals, deal, find_scorer(find_home(), profile), read_mapping(mapping), query)
+    if as_json:
+        print_json(told.to_dict())
+    else:
+        out.print(draw_deal(told), highlight=False)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Where to listen; beyond this machine only with a key.")] = None,
+    port: Annotated[int | None, typer.Option(help="0 takes any free one.", min=0, max=65535)] = None,
+) -> None:
+    """Answer over HTTP: the API and the sellers' page."""
+    from dataclasses import replace
+
+    with wrong_input():
+        from serving.settings import read_settings
+
+        settings = read_settings()
+    from serving.server import serve as answer
+
+    settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
+    answer(settings, lambda line: print(line, flush=True))  # noqa: T201
+
+
+@app.command()
+def recompute(
+    prediction_id: Annotated[str, typer.Argument(metavar="ID", help="The id that came with the prediction.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Compute a stored prediction again by the model that made it, and say whether it is the same."""
+    with wrong_input():
+        from serving.recompute import recompute_stored
+        from serving.settings import read_settings
+
+        found = recompute_stored(read_settings(), prediction_id)
+    if as_json:
+        print_json(found.to_dict())
+    elif found.matches:
+        out.print(f"Prediction {prediction_id} is the same again: {found.view.score}, grade {found.view.grade}.")
+    else:
+        out.print("\n".join(map(escape, found.differences)), highlight=False)
+    if not found.matches:
+        raise typer.Exit(NOT_THE_SAME)
+
+
 def read_profile(name: str) -> "Profile":
     from features.profile import read_profile as read
 
@@ -236,6 +379,20 @@ def read_mapping(name: str | None) -> "Mapping | None":
     from features.mapping import read_mapping as read
 
     return None if name is None else read(name)
+
+
+def load_champion() -> "FitClassifier":
+    from models.bundle import load_bundle
+    from models.errors import BundleError
+    from models.home import find_home
+
+    home = find_home()
+    if home.champion_name is None:
+        raise BundleError(
+            f"There is no champion in {home.folder} yet. Train a model with `icp-fit train`, then promote it with "
+            "`icp-fit promote`."
+        )
+    return load_bundle(home.champion).model
 
 
 def open_registry() -> Any:
@@ -258,7 +415,7 @@ def wrong_input() -> Iterator[None]:
         stop(error)
     except ValueError as error:
         # Errors of the registry and of bundles come from modules that most commands do not import.
-        if type(error).__module__ not in ("models.errors", "training.errors"):
+        if type(error).__module__ not in ERRORS:
             raise
         stop(error)
 

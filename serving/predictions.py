@@ -4,7 +4,9 @@ What is stored of an explanation is what a seller was told: the baseline, the po
 of the strongest reasons. `serving.recompute` makes the whole view again from the answers and the model's bundle.
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -18,11 +20,12 @@ from models.seller import SellerView
 from serving.champion import ServedModel
 from serving.descriptions import describe_what_if as describe_what_if
 from serving.descriptions import moment_text, stamp
-from serving.problems import refuse_answers
+from serving.problems import MOST_LISTED, refuse_answers
 from serving.records import Prediction
 from serving.requests import DealRequest
 from serving.telling import Columns, Told, encode
 
+PART = 1_000  # deals of a batch that are explained together
 MOST_REASONS = 3  # for and against, of a deal in a batch
 # Points from -100 to 100, as JSON writes them: to look a number up is quicker than to write it.
 TENTHS = np.array([repr(tenth / 10) for tenth in range(-1000, 1001)], dtype=object)
@@ -125,6 +128,8 @@ def read_numbers(model: ServedModel, deals: Sequence[DealRequest]) -> np.ndarray
             numbers[row] = model.reader.read(deal.answers, row=row + 1, deal_id=deal.deal_id)
         except AnswerError as error:
             problems += error.problems
+            if len(problems) > MOST_LISTED:
+                break
     if problems:
         raise refuse_answers(problems, is_batch=True)
     return numbers
@@ -133,64 +138,111 @@ def read_numbers(model: ServedModel, deals: Sequence[DealRequest]) -> np.ndarray
 def score_batch(
     model: ServedModel, deals: Sequence[DealRequest], numbers: np.ndarray, ids: Sequence[str], key_id: str | None
 ) -> ScoredBatch:
-    """Score and explain deals given as numbers, shape (deals, factors), and say so in JSON."""
-    explanation = explain_numbers(model.fast, numbers)
+    """Score and explain deals given as numbers, shape (deals, factors), and say so in JSON.
+
+    They are explained in parts, by threads that hold no lock, while those before are put into words.
+    """
     now = datetime.now(UTC)
+    places = [slice(start, start + PART) for start in range(0, len(deals), PART)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        explained = [pool.submit(explain_numbers, model.fast, numbers[some]) for some in places]
+        parts = [
+            _tell_part(model, deals[some], ids[some], part.result(), now, key_id)
+            for some, part in zip(places, explained, strict=True)
+        ]
+    head = {
+        "scored_at": moment_text(now),
+        **model.stamp,
+        "level": LEVEL,
+        "baseline": round(100 * model.baseline, 1),
+        "factors": model.profile.factor_ids,
+    }
+    said = ",".join([text for part in parts for text in part.texts])
+    return ScoredBatch(
+        model=model,
+        explanation=_join([part.result() for part in explained]),
+        predictions=[prediction for part in parts for prediction in part.predictions],
+        body=f'{encode(head)[:-1]},"predictions":[{said}]}}'.encode(),
+    )
+
+
+class _Part(NamedTuple):
+    """Some deals of a batch: what is stored of them, and what is said of each as JSON."""
+
+    predictions: list[Prediction]
+    texts: list[str]
+
+
+def _tell_part(
+    model: ServedModel,
+    deals: Sequence[DealRequest],
+    ids: Sequence[str],
+    explanation: Explanation,
+    now: datetime,
+    key_id: str | None,
+) -> _Part:
     points = np.round(explanation.points, 1) + 0.0  # no minus zero
+    ranks = explanation.percentile
     columns = (
+        deals,
+        ids,
         explanation.score.tolist(),
         explanation.grade,
         explanation.win_probability.tolist(),
         explanation.low.tolist(),
         explanation.high.tolist(),
+        ["null"] * len(deals) if ranks is None else ranks.astype(int).tolist(),
         explanation.completeness.tolist(),
-        TENTHS[np.rint(10 * points).astype(np.intp) + 1000].tolist(),
+        _write_tenths(points),
         _strongest(points, model.profile.factor_ids),
     )
-    made_by = model.made_by
-    ranks = explanation.percentile
-    percentiles = [None] * len(deals) if ranks is None else ranks.astype(int).tolist()
-    baseline = round(100 * explanation.baseline_probability, 1)
-    named = ",".join(f'"{factor_id}":%s' for factor_id in model.profile.factor_ids)
-    predictions, parts = [], []
-    for deal, id, percentile, row in zip(deals, ids, percentiles, zip(*columns, strict=True), strict=True):
-        score, grade, p, low, high, completeness, moved, strongest = row
-        by_factor = named % tuple(moved)
-        predictions.append(
+    baseline = round(100 * model.baseline, 1)
+    named = ",".join([f"{encode(factor_id)}:%s" for factor_id in model.profile.factor_ids])
+    part = _Part([], [])
+    for deal, id, score, grade, p, low, high, percentile, known, moved, strongest in zip(*columns, strict=True):
+        part.predictions.append(
             Prediction(
                 id=id,
                 scored_at=now,
                 route="batch",
-                **made_by,
+                **model.made_by,
                 answers=encode(deal.answers),
                 score=score,
                 grade=grade,
                 win_probability=p,
                 low=low,
                 high=high,
-                completeness=completeness,
+                completeness=known,
                 deal_id=deal.deal_id,
                 key_id=key_id,
-                explanation=f'{{"baseline":{baseline},"points":{{{by_factor}}}}}',
+                explanation=f'{{"baseline":{baseline},"points":{{{named % tuple(moved)}}}}}',
                 name=deal.name,
                 owner=deal.owner,
                 region=deal.region,
             )
         )
-        parts.append(
+        part.texts.append(
             f'{{"prediction_id":"{id}","deal_id":{encode(deal.deal_id)},"score":{score},"grade":"{grade}",'
-            f'"win_probability":{p:.4f},"low":{low:.4f},"high":{high:.4f},"percentile":{encode(percentile)},'
-            f'"completeness":{completeness:.4f},"points":[{",".join(moved)}],{strongest}}}'
+            f'"win_probability":{p:.4f},"low":{low:.4f},"high":{high:.4f},"percentile":{percentile},'
+            f'"completeness":{known:.4f},"points":[{",".join(moved)}],{strongest}}}'
         )
-    head = {
-        "scored_at": moment_text(now),
-        **model.stamp,
-        "level": LEVEL,
-        "baseline": baseline,
-        "factors": model.profile.factor_ids,
-    }
-    body = f'{encode(head)[:-1]},"predictions":[{",".join(parts)}]}}'.encode()
-    return ScoredBatch(model, explanation, predictions, body)
+    return part
+
+
+def _write_tenths(points: np.ndarray) -> list[list[str]]:
+    """Points, rounded to tenths, as JSON writes them; those of one factor may be beyond 100 where others oppose it."""
+    if np.abs(points).max(initial=0) > 100:
+        return [[repr(tenths) for tenths in row] for row in points.tolist()]
+    return TENTHS[np.rint(10 * points).astype(np.intp) + 1000].tolist()
+
+
+def _join(parts: Sequence[Explanation]) -> Explanation:
+    return Explanation(
+        parts[0].fast,
+        np.concatenate([part.numbers for part in parts]),
+        np.concatenate([part.log_odds_by_factor for part in parts]),
+        np.concatenate([part.variance for part in parts]),
+    )
 
 
 def _strongest(points: np.ndarray, factor_ids: Sequence[str]) -> list[str]:

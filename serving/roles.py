@@ -13,7 +13,7 @@ Act = Literal[
 ROLES: tuple[Role, ...] = get_args(Role)
 ALLOWED: dict[Role, frozenset[Act]] = {
     "score": frozenset({"predict", "explain", "batch", "what_if", "questions", "outcomes", "profile", "model"}),
-    "view": frozenset({"pages", "history", "what_if", "questions", "profile", "model"}),
+    "view": frozenset({"pages", "override", "history", "what_if", "questions", "profile", "model"}),
     "admin": frozenset(get_args(Act)),
 }
 

@@ -10,7 +10,9 @@ from typer.testing import CliRunner
 
 from features.profile import read_profile, write_profile
 from icp_fit import app
+from models.home import Home
 from tests.small import PROFILE, draw_answers, draw_outcomes
+from tests.told import crown
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def run(*arguments: object) -> Result:
 def test_help_lists_the_commands() -> None:
     result = run("--help")
     assert result.exit_code == 0
-    for command in ("sample", "profile", "check", "train", "models", "promote", "rollback"):
+    for command in ("sample", "profile", "check", "train", "explain", "models", "promote", "rollback"):
         assert command in result.stdout
 
 
@@ -165,9 +167,20 @@ def test_train_refuses_what_leaks_until_it_is_allowed(folder: Path) -> None:
     assert allowed.exit_code == 0
 
 
+def test_explain_tells_one_deal_by_the_champion_or_by_the_profile_alone(folder: Path) -> None:
+    deals, profile = folder / "deals.csv", folder / "small.toml"
+    told = run("explain", deals, "--deal", 17, "--profile", profile)
+    assert told.exit_code == 0, told.output
+    assert "Row 17 (no column names the deals)" in told.stdout
+    crown(Home(folder / "home"))
+    plain = json.loads(run("explain", deals, "--deal", 17, "--json").stdout)
+    assert (plain["deal_id"], plain["model_version"]) == ("17", "1")
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (("explain", "missing.csv", "--deal", "D-1"), "There is no file `missing.csv`"),
         (("train", "missing.csv"), "There is no file `missing.csv`"),
         (("train", "sqlite:///missing.db", "--query", "select 1"), "missing.db"),
         (("profile", "check", "missing.toml"), "missing.toml"),

@@ -1,0 +1,82 @@
+"""The bento: what it takes to serve the champion elsewhere, and nothing else. `python -m serving.bento` builds it.
+
+It holds the three packages that serve, the champion's bundle, and the versions installed here of what they import. What
+training needs (MLflow, shap, matplotlib) stays out.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from models.bundle import check_bundle
+from models.errors import BundleError
+from models.home import Home, find_home
+from serving.carried import CARRIED
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+PACKAGES = ("features", "models", "serving")
+SERVICE = "serving.service:IcpFit"
+
+
+def build_bento(home: Home, checkout: Path = CHECKOUT) -> Any:
+    """Build a bento with the champion of a home; raises BundleError where there is none, or it is not sound."""
+    os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
+    import bentoml
+
+    if home.champion_name is None:
+        raise BundleError(f"There is no champion in {home.folder}. Promote one with `icp-fit promote` first.")
+    manifest = check_bundle(home.champion)
+    with tempfile.TemporaryDirectory() as folder:
+        context = Path(folder)
+        for package in PACKAGES:
+            shutil.copytree(checkout / package, context / package, ignore=_left_out)
+        shutil.copytree(home.champion.resolve(), context / CARRIED / home.champion_name)
+        return bentoml.bentos.build(
+            SERVICE,
+            build_ctx=folder,
+            labels={"model_version": manifest.model_version, "profile": manifest.profile_digest},
+            description="Says how well deals fit an ideal customer profile, and why.",
+            include=["**"],
+            python={"packages": read_requirements(checkout), "lock_packages": False},
+        )
+
+
+def read_requirements(checkout: Path = CHECKOUT) -> list[str]:
+    """What serving imports, in the versions that are installed here."""
+    project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["serving"]]
+    return [_pinned(requirement) for requirement in wanted]
+
+
+def folder_size(folder: Path) -> int:
+    """The bytes of all files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _pinned(requirement: str) -> str:
+    name = requirement.split(">=")[0].split("==")[0].strip()
+    return f"{name}=={version(name.split('[')[0])}"
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    """Compiled files, and the models of this machine."""
+    is_store = Path(folder).name == "models"
+    return {name for name in names if name == "__pycache__" or (is_store and name == "store")}
+
+
+def main() -> None:
+    try:
+        bento = build_bento(find_home())
+    except BundleError as error:
+        sys.exit(f"error: {error}")
+    size = folder_size(Path(bento.path)) / 1e6
+    sys.stdout.write(f"Built {bento.tag}, {size:.1f} MB, in {bento.path}\nServe it with: bentoml serve {bento.tag}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""What is told of models, deals and predictions, as plain JSON."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from models.explain import Explanation
+from models.fast import FastModel
+from models.next_steps import next_actions, next_questions
+from models.what_if import WhatIf
+from serving.champion import ServedModel
+from serving.records import Outcome, Override, Prediction
+from serving.trend import find_trend
+
+
+def stamp(prediction: Prediction) -> dict[str, Any]:
+    """By which model, when and under which id a deal was scored."""
+    return {
+        "prediction_id": prediction.id,
+        "deal_id": prediction.deal_id,
+        "scored_at": moment_text(prediction.scored_at),
+        "model_version": prediction.model_version,
+        "profile_version": prediction.profile_version,
+    }
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment in UTC as RFC 3339 writes it."""
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+def describe_model(model: ServedModel) -> dict[str, Any]:
+    """The model that answers, and the figures of its card."""
+    fitted = model.fast.model
+    return {
+        **model.stamp,
+        "profile": model.profile.name,
+        "profile_digest": model.profile.digest,
+        "bundle_hash": model.bundle_hash,
+        "created_at": None if model.created is None else moment_text(model.created),
+        "deals_learned_from": fitted.n_deals_,
+        "evidence_share": round(fitted.evidence_share_, 4),
+        "weights": {name: round(weight, 4) for name, weight in fitted.weights_.items()},
+        "baseline": round(100 * model.baseline, 1),
+        "figures": model.figures,
+    }
+
+
+def describe_profile(model: ServedModel) -> dict[str, Any]:
+    """The questions, and which way each should point."""
+    return {**model.stamp, "digest": model.profile.digest, **asdict(model.profile)}
+
+
+def describe_what_if(changed: WhatIf) -> dict[str, Any]:
+    """A deal before and after a change, and what each changed answer does, the strongest first."""
+    factors = changed.after.profile.factors
+    moved = changed.points_by_factor
+    order = np.argsort(-np.abs(moved), kind="stable").tolist()
+    return {
+        "before": describe_score(changed.before),
+        "after": describe_score(changed.after),
+        "points": round(changed.points, 1) + 0.0,
+        "factors": [
+            {"factor": factors[j].id, "label": factors[j].label, "points": round(float(moved[j]), 1) + 0.0}
+            for j in order
+            if abs(moved[j]) >= 0.05
+        ],
+    }
+
+
+def describe_score(explanation: Explanation) -> dict[str, Any]:
+    """The score of the first of the deals explained."""
+    return {
+        "score": int(explanation.score[0]),
+        "grade": explanation.grade[0],
+        "win_probability": round(float(explanation.win_probability[0]), 4),
+        "low": round(float(explanation.low[0]), 4),
+        "high": round(float(explanation.high[0]), 4),
+        "completeness": round(float(explanation.completeness[0]), 4),
+    }
+
+
+def describe_next_steps(fast: FastModel, numbers: np.ndarray) -> dict[str, Any]:
+    """What to ask and do next about a deal, shape (factors,)."""
+    return {
+        "questions": [question.to_dict() for question in next_questions(fast, numbers)],
+        "actions": [action.to_dict() for action in next_actions(fast, numbers)],
+    }
+
+
+def describe_outcome(model: ServedModel, outcome: Outcome, latest: Prediction | None) -> dict[str, Any]:
+    """What was recorded, with the deal's latest prediction."""
+    return {
+        **model.stamp,
+        "deal_id": outcome.deal_id,
+        "outcome": outcome.outcome,
+        "recorded_at": moment_text(outcome.recorded_at),
+        "prediction_id": latest.id if latest else None,
+        "scored_at": moment_text(latest.scored_at) if latest else None,
+        "score": latest.score if latest else None,
+    }
+
+
+def describe_history(
+    deal_id: str, scored: Sequence[Prediction], outcomes: Sequence[Outcome], overrides: Sequence[Override]
+) -> dict[str, Any]:
+    """What was said of a deal and what became of it, each oldest first."""
+    return {
+        "deal_id": deal_id,
+        "trend": find_trend(scored),
+        "predictions": [describe_past(prediction) for prediction in scored],
+        "outcomes": [
+            {"outcome": outcome.outcome, "recorded_at": moment_text(outcome.recorded_at), "note": outcome.note}
+            for outcome in outcomes
+        ],
+        "overrides": [
+            {"score": override.score, "reason": override.reason, "at": moment_text(override.at)}
+            for override in overrides
+        ],
+    }
+
+
+def describe_past(prediction: Prediction) -> dict[str, Any]:
+    """A stored prediction, as the history tells it."""
+    told = ("score", "grade", "win_probability", "low", "high", "completeness", "route", "reason")
+    return {
+        **stamp(prediction),
+        **{name: getattr(prediction, name) for name in told},
+        "answers": json.loads(prediction.answers),
+        "explanation": json.loads(prediction.explanation or "null"),
+    }

@@ -1,0 +1,298 @@
+"""The OpenAPI document, made from the profile that answers: what may be sent, what comes back, and an example of each.
+
+It is written here and not by BentoML, which forgets null and the routes that it does not make itself.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import TypeAdapter
+from starlette.routing import BaseRoute, Route
+
+from features.factors import Factor, Profile
+from features.reading import answer_of
+from serving import shapes
+from serving.problems import MEDIA_TYPE, FieldProblem, Refusal
+from serving.requests import ABOUT_DEAL, OUTCOME, Field
+
+VERSION = "3.1.0"
+LARGEST = 2**1024 - 2**970 - 1  # what a float is made of: a number beyond it is rounded to infinity
+# A text that says something, without control characters.
+_PRINTABLE = r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$"
+_ANSWERED = (
+    shapes.Score, shapes.Explained, shapes.Batch, shapes.WhatIfAnswer, shapes.Questions, shapes.OutcomeAnswer,
+    shapes.History, shapes.ModelAnswer, Profile, shapes.Alive, shapes.Ready, shapes.ProblemDetails,
+)  # fmt: skip
+_OPEN = (503,)
+_KEYED = (401, 403, 429, 503)
+_POSTED = (400, 401, 403, 408, 413, 415, 422, 429, 503)
+_SAID = {
+    400: "The body is not JSON that says one thing only.",
+    401: "No key, or one that is not known or was revoked.",
+    403: "The key's role may not do this; or, without keys, the caller is not on this machine.",
+    404: "There is nothing of this name.",
+    408: "The body did not arrive in time.",
+    413: "The body is too large.",
+    415: "The body is not sent as application/json.",
+    422: "A field or an answer cannot be used; `errors` names each.",
+    429: "The key asks too often; Retry-After says when to come back.",
+    503: "No model answers yet, or predictions cannot be stored; nothing was acknowledged.",
+}
+
+
+@dataclass(frozen=True)
+class Described:
+    """What the document says of a route."""
+
+    summary: str
+    text: str
+    answer: str
+    asked: str | None = None
+    refused: tuple[int, ...] = _KEYED
+    is_open: bool = False
+
+
+DESCRIBED: Mapping[tuple[str, str], Described] = {
+    ("POST", "/predict"): Described(
+        "Score a deal", "The score alone. It is stored with its explanation, and joins the deal's history.",
+        "Score", "Deal", _POSTED,
+    ),
+    ("POST", "/explain"): Described(
+        "Score a deal and say why", "Everything that a seller is told. It is stored, and joins the deal's history.",
+        "Explained", "Deal", _POSTED,
+    ),
+    ("POST", "/batch"): Described(
+        "Score and explain many deals",
+        "All of them or, where one cannot be used, none. The points of a deal are one list, in the order of `factors`.",
+        "Batch", "Deals", _POSTED,
+    ),
+    ("POST", "/what_if"): Described(
+        "Score a deal with other answers", "Null takes an answer away. It joins no deal's history.",
+        "WhatIfAnswer", "WhatIf", _POSTED,
+    ),
+    ("POST", "/questions"): Described(
+        "What to ask and do next", "The open questions that are worth most first. It joins no deal's history.",
+        "Questions", "Deal", _POSTED,
+    ),
+    ("POST", "/outcomes"): Described(
+        "Say what became of a deal", "The last outcome recorded counts. The deal need not have been scored.",
+        "OutcomeAnswer", "Outcome", _POSTED,
+    ),
+    ("GET", "/profile"): Described("The questions, and which way each should point", "", "Profile"),
+    ("GET", "/model"): Described("The model that answers", "", "ModelAnswer"),
+    ("GET", "/deals/{deal_id}/history"): Described(
+        "What was said of a deal", "Predictions of all model versions, outcomes and overrides.",
+        "History", refused=(401, 403, 404, 422, 429, 503),
+    ),
+    ("GET", "/livez"): Described("Whether the process lives", "", "Alive", refused=(), is_open=True),
+    ("GET", "/readyz"): Described(
+        "Whether predictions are given and stored", "", "Ready", refused=_OPEN, is_open=True
+    ),
+    ("GET", "/metrics"): Described("Metrics for Prometheus", "", "text/plain"),
+    ("GET", "/openapi.json"): Described("This document", "", "Document"),
+    ("GET", "/docs"): Described("This document for people", "", "text/html"),
+}  # fmt: skip
+
+
+def build_document(
+    profile: Profile,
+    examples: Mapping[str, Any],
+    *,
+    most_deals: int,
+    most_history: int,
+    keyed: bool,
+    pages: Sequence[BaseRoute] = (),
+) -> dict[str, Any]:
+    """The document of a service with this profile; `examples` has an answer for each path, `keyed` tells of keys."""
+    paths: dict[str, dict[str, Any]] = {}
+    for (method, path), described in DESCRIBED.items():
+        operation = _operation(described, path, examples, profile, keyed, most_history)
+        paths.setdefault(path, {})[method.lower()] = operation
+    for route in pages:
+        if isinstance(route, Route) and route.include_in_schema:
+            paths.setdefault(_plain_path(route), {}).update(_page_operations(route))
+    return {
+        "openapi": VERSION,
+        "info": {
+            "title": "ICP fit",
+            "version": profile.version,
+            "description": f"How well deals fit the profile “{profile.label}”, and why. {profile.summary}",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {**_asked(profile, most_deals), **_answers()},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            },
+        },
+    }
+
+
+def example_answers(profile: Profile) -> dict[str, Any]:
+    """A deal that somebody knows something of: every second question is answered, with what is usual."""
+    asked = [factor for factor in profile.factors if factor.known_at == "qualification"]
+    return {factor.id: _example(factor) for factor in asked[::2]}
+
+
+def example_requests(profile: Profile) -> dict[str, Any]:
+    """An example of what may be sent, by schema."""
+    answers = example_answers(profile)
+    deal = {**{field.name: field.example for field in ABOUT_DEAL}, "answers": answers}
+    first = next(iter(answers), None)
+    return {
+        "Deal": deal,
+        "Deals": {"deals": [deal, {"deal_id": "D-0043", "answers": {}}]},
+        "WhatIf": {"deal_id": deal["deal_id"], "answers": answers, "changes": {first: None} if first else {}},
+        "Outcome": {field.name: field.example for field in OUTCOME},
+    }
+
+
+def _operation(
+    described: Described, path: str, examples: Mapping[str, Any], profile: Profile, keyed: bool, most_history: int
+) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "summary": described.summary,
+        "operationId": path.strip("/").replace("/{deal_id}/", "_").replace(".", "_"),
+        "responses": {
+            "200": {"description": "The answer.", "content": _content(described.answer, examples.get(path))},
+            **{str(status): _problem(status) for status in described.refused},
+        },
+        "security": [] if described.is_open else [{"bearer": []}, {"key": []}, *([] if keyed else [{}])],
+    }
+    if described.text:
+        operation["description"] = described.text
+    if described.asked:
+        example = example_requests(profile)[described.asked]
+        operation["requestBody"] = {"required": True, "content": _content(described.asked, example)}
+    if "{deal_id}" in path:
+        operation["parameters"] = list(_history_parameters(most_history))
+    return operation
+
+
+def _content(schema: str, example: Any) -> dict[str, Any]:
+    if schema.startswith("text/"):
+        return {schema: {"schema": {"type": "string"}, **_if(example)}}
+    return {"application/json": {"schema": _ref(schema), **_if(example)}}
+
+
+def _if(example: Any) -> dict[str, Any]:
+    return {} if example is None else {"example": example}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    errors = [FieldProblem("answers.users", "`users` must be a whole number of at least 0, got -1.")]
+    example = Refusal(status, _SAID[status], errors if status == 422 else ()).to_dict()
+    response: dict[str, Any] = {
+        "description": f"{HTTPStatus(status).phrase}. {_SAID[status]}",
+        "content": {MEDIA_TYPE: {"schema": _ref("ProblemDetails"), "example": example}},
+    }
+    if status in (429, 503):
+        seconds = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+        response["headers"] = {"Retry-After": seconds}
+    return response
+
+
+def _history_parameters(most: int) -> Iterable[dict[str, Any]]:
+    schema = {"type": "string", "minLength": 1, "maxLength": ABOUT_DEAL[0].most, "pattern": _PRINTABLE}
+    yield {"name": "deal_id", "in": "path", "required": True, "schema": schema, "example": ABOUT_DEAL[0].example}
+    limit = {"type": "integer", "minimum": 1, "maximum": most, "default": most}
+    yield {"name": "limit", "in": "query", "description": "How many predictions at most.", "schema": limit}
+
+
+def _page_operations(route: Route) -> dict[str, Any]:
+    said = (route.endpoint.__doc__ or route.name or "A page").strip().partition("\n")[0]
+    responses = {
+        "200": {"description": "A page.", "content": {"text/html": {"schema": {"type": "string"}}}},
+        "default": {"description": "Another page, or what is wrong."},
+    }
+    names = list(route.param_convertors)
+    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    operation = {"summary": said, "tags": ["pages"], "responses": responses, "parameters": parameters}
+    return {method.lower(): dict(operation) for method in sorted(route.methods or ()) if method != "HEAD"}
+
+
+def _plain_path(route: Route) -> str:
+    return route.path_format
+
+
+def _asked(profile: Profile, most_deals: int) -> dict[str, Any]:
+    """The schemas of what may be sent."""
+    about = {field.name: _text(field) for field in ABOUT_DEAL}
+    answers = {factor.id: _answer(factor) for factor in profile.factors}
+    deal = _object({**about, "answers": _ref("Answers")}, ["answers"], "A deal whose score is asked for.")
+    changed = {**about, "answers": _ref("Answers"), "changes": _ref("Answers")}
+    many = {"type": "array", "items": _ref("Deal"), "minItems": 1, "maxItems": most_deals}
+    return {
+        "Answers": _object(answers, [], "Answers by question; null, or left out, where nobody answered."),
+        "Deal": deal,
+        "Deals": _object({"deals": many}, ["deals"], "Deals to score together."),
+        "WhatIf": _object(changed, ["answers", "changes"], "A deal, and the answers to change in it."),
+        "Outcome": _object(
+            {field.name: _text(field) for field in OUTCOME},
+            [field.name for field in OUTCOME if field.required],
+            "What became of a deal.",
+        ),
+        "Document": {"type": "object", "required": ["openapi", "info", "paths"]},
+    }
+
+
+def _object(properties: dict[str, Any], required: list[str], description: str) -> dict[str, Any]:
+    schema = {"type": "object", "description": description, "properties": properties, "additionalProperties": False}
+    return {**schema, "required": required} if required else schema
+
+
+def _text(field: Field) -> dict[str, Any]:
+    if field.choices:
+        return {"type": "string", "enum": list(field.choices), "description": field.meaning}
+    types: Any = "string" if field.required else ["string", "null"]
+    shape = {"type": types, "minLength": 1, "maxLength": field.most, "pattern": _PRINTABLE}
+    return {**shape, "description": field.meaning}
+
+
+def _answer(factor: Factor) -> dict[str, Any]:
+    """The schema of an answer, null where nobody answered; choices are understood in other spellings too."""
+    said = {"title": factor.label, "description": factor.question}
+    if factor.kind == "yes_no":
+        return {**said, "enum": [True, False, "yes", "no", None]}
+    if factor.choices:
+        return {**said, "enum": [*factor.choices, None]}
+    lowest = -LARGEST if factor.lowest is None else factor.lowest
+    kind = "integer" if factor.kind == "count" else "number"
+    return {**said, "type": [kind, "null"], "minimum": lowest, "maximum": LARGEST}
+
+
+def _example(factor: Factor) -> Any:
+    if factor.choices or factor.kind == "yes_no":
+        return answer_of(factor, float(len(factor.choices) // 2 if factor.choices else 1))
+    low, high = factor.scale or (0, 10 if factor.kind == "count" else 100_000)
+    return answer_of(factor, float(round((low + high) / 2)))
+
+
+def _answers() -> dict[str, Any]:
+    """The schemas of what comes back."""
+    adapters: list[Any] = [(shape.__name__, "serialization", TypeAdapter(shape)) for shape in _ANSWERED]
+    template = "#/components/schemas/{model}"
+    _, document = TypeAdapter.json_schemas(adapters, ref_template=template, by_alias=True)
+    definitions: dict[str, Any] = document["$defs"]
+    for definition in definitions.values():
+        definition.pop("title", None)
+    # A property of the view, so that its dataclass does not list it.
+    _add(definitions["Explained"], summary={"type": "array", "items": {"type": "string"}})
+    definitions["Profile"] = {**definitions["Profile"], "description": "What is asked, and where grades begin."}
+    _add(
+        definitions["Profile"], **{name: {"type": "string"} for name in ("model_version", "profile_version", "digest")}
+    )
+    return definitions
+
+
+def _add(schema: dict[str, Any], **properties: Any) -> None:
+    schema["properties"] |= properties
+    schema["required"] = [*schema["required"], *properties]
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -1,0 +1,89 @@
+"""Why a score changed, in words: the points of new answers, of a new profile and of a new model."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.reading import carry
+from models.change import Part, Scoring, explain_change
+from serving.champion import ServedModel
+from serving.pages.answers import changes, read_usable
+from serving.pages.desk import Desk
+from serving.problems import Refusal
+from serving.records import Prediction
+
+MOST_FACTORS = 5
+LEAST = 0.05  # points
+
+
+@dataclass(frozen=True)
+class ChangePart:
+    """One reason of a change: its points, and its factors that moved most, each with a few words."""
+
+    name: str
+    points: float
+    factors: list[tuple[str, str, float]]
+
+
+@dataclass(frozen=True)
+class ToldChange:
+    """`parts` add up to `points`; they are those that count for anything."""
+
+    before: Prediction
+    after: Prediction
+    points: float
+    parts: list[ChangePart]
+
+
+def find_change(desk: Desk, deal_id: str, before_id: str, after_id: str) -> ToldChange:
+    """Why a deal's score changed from one prediction to another; blocks. Raises Refusal where that cannot be told."""
+    store = desk.runtime.store
+    before, after = store.prediction(before_id), store.prediction(after_id)
+    if before is None or after is None or {before.deal_id, after.deal_id} != {deal_id}:
+        raise Refusal(404, "One of these two scorings is no longer stored, so the change cannot be explained.")
+    # the model of long ago comes last: one that is no champion any more is kept only until the next
+    (new, new_numbers), (old, numbers) = _scoring(desk, after), _scoring(desk, before)
+    change = explain_change(Scoring(old.fast, numbers), Scoring(new.fast, new_numbers))
+    labels = {f.id: f.label for f in (*old.profile.factors, *new.profile.factors)}
+    said = carry(numbers[None], old.profile, new.profile)[0]
+    answers = {f.id: f"{was} → {now}" for f, was, now in changes(new.profile, said, new_numbers)}
+    parts = [
+        ("New answers", change.answers, answers),
+        (_versions("New profile", before.profile_version, after.profile_version), change.profile, {}),
+        (_versions("New model", before.model_version, after.model_version), change.model, {}),
+    ]
+    told = [
+        ChangePart(name, part.points, list(_factors(part, change.factor_ids, labels, words)))
+        for name, part, words in parts
+        if np.abs(part.points_by_factor).max() >= LEAST or abs(part.base) >= LEAST
+    ]
+    return ToldChange(before, after, change.points, told)
+
+
+def _scoring(desk: Desk, prediction: Prediction) -> tuple[ServedModel, np.ndarray]:
+    model = desk.runtime.champion.model_of(prediction.bundle_hash, prediction.profile_digest)
+    if model is None:
+        raise Refusal(
+            404, f"Model version {prediction.model_version} is no longer kept here, so the change cannot be explained."
+        )
+    return model, read_usable(model, json.loads(prediction.answers))[0]
+
+
+def _versions(name: str, was: str, now: str) -> str:
+    return name if was == now else f"{name}, version {now} instead of {was}"
+
+
+def _factors(
+    part: Part, ids: tuple[str, ...], labels: dict[str, str], words: dict[str, str]
+) -> Iterator[tuple[str, str, float]]:
+    """The factors that moved most, and all that every deal shares as one more."""
+    points = part.points_by_factor
+    order = [j for j in np.argsort(-np.abs(points), kind="stable").tolist() if abs(points[j]) >= LEAST]
+    for j in order[:MOST_FACTORS]:
+        yield labels[ids[j]], words.get(ids[j], ""), float(points[j])
+    if rest := order[MOST_FACTORS:]:
+        yield f"{len(rest)} others", "", float(points[rest].sum())
+    if abs(part.base) >= LEAST:
+        yield "What every deal starts from", "", part.base

@@ -1,0 +1,136 @@
+"""The page of a deal, and what a seller does there: answer, score again, override, and ask why the score changed."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from features.reading import AnswerError, answer_of, carry
+from serving.champion import ServedModel
+from serving.pages.answers import ask, read_answer, read_usable
+from serving.pages.changes import find_change
+from serving.pages.desk import Desk
+from serving.pages.keeping import keep
+from serving.pages.page import Page
+from serving.pages.rendering import path_text
+from serving.pages.story import Story, find_latest, find_story
+from serving.pages.visit import Visit, go
+from serving.problems import Refusal
+from serving.records import Override, Prediction
+from serving.requests import NOTE_LETTERS, DealRequest
+
+
+async def deal(visit: Visit) -> Response:
+    story = await asyncio.to_thread(find_story, visit.desk, _deal_id(visit))
+    return _show(visit, story)
+
+
+async def answer(visit: Visit) -> Response:
+    """Change one answer and score the deal anew; an empty answer takes it away."""
+    model, deal_id = visit.model, _deal_id(visit)
+    factor = next((f for f in model.profile.factors if f.id == visit.text("factor")), None)
+    if factor is None:
+        raise Refusal(422, "The profile no longer asks this question. Load the page again.")
+    latest, answers = await asyncio.to_thread(_answers_for, visit.desk, model, deal_id)
+    said = None if visit.text("forget") else read_answer(factor, visit.text("answer"))
+    answers = {name: value for name, value in answers.items() if name != factor.id}
+    if said is not None:
+        answers[factor.id] = said
+    try:
+        kept = await keep(visit, model, _request(latest, answers))
+    except AnswerError as error:
+        story = await asyncio.to_thread(find_story, visit.desk, deal_id)
+        return _show(visit, story, 422, factor.id, error.problems[0].message.replace("`", ""))
+    return _back(deal_id, saved=factor.id, was=latest.score, id=kept.id)
+
+
+async def rescore(visit: Visit) -> Response:
+    """Score a deal's answers by the model that answers now."""
+    model, deal_id = visit.model, _deal_id(visit)
+    latest, answers = await asyncio.to_thread(_answers_for, visit.desk, model, deal_id)
+    kept = await keep(visit, model, _request(latest, answers))
+    return _back(deal_id, saved="", was=latest.score, id=kept.id)
+
+
+async def override(visit: Visit) -> Response:
+    """Put a person's own score beside the model's."""
+    deal_id, score, reason = _deal_id(visit), visit.text("score"), visit.text("reason")
+    await asyncio.to_thread(find_latest, visit.desk, deal_id)
+    problem = ""
+    if not (score.isascii() and score.isdigit() and int(score[:4]) <= 100):
+        problem = "Your score must be a whole number from 0 to 100."
+    elif not reason:
+        problem = "Say why, so that others can follow."
+    elif len(reason) > NOTE_LETTERS:
+        problem = f"Say it in at most {NOTE_LETTERS:,} letters."
+    if problem:
+        story = await asyncio.to_thread(find_story, visit.desk, deal_id)
+        return _show(visit, story, 422, "override", problem)
+    made = Override(deal_id, int(score), reason, datetime.now(UTC), visit.key_id)
+    await asyncio.to_thread(visit.runtime.store.add_override, made)
+    return _back(deal_id, overridden=1)
+
+
+async def change(visit: Visit) -> Response:
+    """Why the score changed between two scorings of a deal."""
+    ids = visit.text("before"), visit.text("after")
+    found = await asyncio.to_thread(find_change, visit.desk, _deal_id(visit), *ids)
+    return visit.render("change.html", change=found)
+
+
+def _show(visit: Visit, story: Story, status: int = 200, wrong: str = "", problem: str = "") -> Response:
+    """The page; `problem` is shown at the question, or the form, that `wrong` names."""
+    saved, was = visit.request.query_params.get("saved"), visit.text("was")
+    is_fresh = saved is not None and visit.text("id") == story.prediction.id
+    moved = story.prediction.score - int(was) if is_fresh and was.isdigit() and len(was) < 4 else None
+    labels = {factor.id: factor.label for factor in story.told.model.profile.factors}
+    return visit.render(
+        "deal.html",
+        status,
+        story=story,
+        told=story.told,
+        ask=ask,
+        view=story.told.view,
+        saved=labels.get(saved or "", ""),
+        moved=moved,
+        overridden=visit.request.method == "GET" and visit.text("overridden") == "1",
+        wrong=wrong,
+        problem=problem,
+        entered=visit.text("answer") or visit.text("reason"),
+    )
+
+
+def _deal_id(visit: Visit) -> str:
+    return str(visit.request.path_params["deal_id"])
+
+
+def _back(deal_id: str, **said: object) -> Response:
+    return go(f"/deals/{path_text(deal_id)}?{urlencode(said)}")
+
+
+def _answers_for(desk: Desk, model: ServedModel, deal_id: str) -> tuple[Prediction, dict[str, object]]:
+    """A deal's latest prediction and its answers, as far as this model's profile still has a word for them."""
+    latest, _ = find_latest(desk, deal_id)
+    answers = json.loads(latest.answers)
+    made_by = desk.runtime.champion.model_of(latest.bundle_hash, latest.profile_digest)
+    if made_by is None or made_by.profile.digest == model.profile.digest:
+        return latest, read_usable(model, answers)[1]
+    numbers, _, _ = read_usable(made_by, answers)
+    carried = carry(numbers[None], made_by.profile, model.profile)[0].tolist()
+    said = {f.id: answer_of(f, number) for f, number in zip(model.profile.factors, carried, strict=True)}
+    return latest, {name: value for name, value in said.items() if value is not None}
+
+
+def _request(latest: Prediction, answers: dict[str, object]) -> DealRequest:
+    return DealRequest(answers, latest.deal_id, latest.name, latest.owner, latest.region)
+
+
+pages = (
+    Page("GET", "/deals/{deal_id:path}", deal),
+    Page("POST", "/answer/{deal_id:path}", answer),
+    Page("POST", "/rescore/{deal_id:path}", rescore),
+    Page("POST", "/override/{deal_id:path}", override, "override"),
+    Page("GET", "/change/{deal_id:path}", change),
+)

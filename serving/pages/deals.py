@@ -1,0 +1,156 @@
+"""The page of deals: the open ones, ranked by fit, searched, filtered and paged."""
+
+import asyncio
+import json
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from sqlalchemy import select
+from starlette.responses import Response
+
+from models.explain import explain_numbers
+from models.next_steps import next_questions
+from serving.champion import ServedModel
+from serving.database import Database
+from serving.pages.answers import read_usable
+from serving.pages.charts import spark
+from serving.pages.desk import Desk, Said
+from serving.pages.page import Page
+from serving.pages.story import is_of
+from serving.pages.visit import Visit
+from serving.ranking import Choices, RankedDeal, Wanted, list_choices, rank_deals
+from serving.records import Override, overrides
+from serving.trend import Trend, find_trend
+
+SIZE = 25
+FILTERS = ("search", "grade", "owner", "region", "closed")
+ARROWS: dict[Trend, str] = {"improving": "↗", "steady": "→", "declining": "↘", "not enough information": ""}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A deal of the list; `own` is its last override, and `said` is None until somebody thinks about it."""
+
+    deal: RankedDeal
+    trend: Trend
+    spark: str
+    said: Said | None
+    own: Override | None
+    is_current: bool
+
+    @property
+    def arrow(self) -> str:
+        return ARROWS[self.trend]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of the deals that are wanted, with what they can be filtered by."""
+
+    rows: list[Row]
+    total: int
+    page: int
+    wanted: Wanted
+    choices: Choices
+
+    @property
+    def is_unsaid(self) -> bool:
+        return any(row.said is None for row in self.rows)
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // SIZE))
+
+    @property
+    def first(self) -> int:
+        return SIZE * (self.page - 1) + 1
+
+    @property
+    def is_filtered(self) -> bool:
+        return self.wanted != Wanted()
+
+    def address(self, page: int) -> str:
+        values = [(name, getattr(self.wanted, name)) for name in FILTERS]
+        query = [(name, "1" if value is True else value) for name, value in values if value]
+        return f"/?{urlencode([*query, ('page', page)])}"
+
+
+async def deals(visit: Visit) -> Response:
+    model = visit.model
+    wanted = Wanted(
+        search=visit.text("search")[:200],
+        grade=visit.text("grade") or None,
+        owner=visit.text("owner") or None,
+        region=visit.text("region") or None,
+        closed=visit.text("closed") == "1",
+    )
+    text = visit.text("page")
+    page = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+    listing = await asyncio.to_thread(list_deals, visit.desk, model, wanted, max(1, page))
+    if visit.text("think") == "1":
+        listing = await _think(visit, model, listing)
+    return visit.render("deals.html", listing=listing, model=model)
+
+
+def list_deals(desk: Desk, model: ServedModel, wanted: Wanted, page: int) -> Listing:
+    """A page of deals; blocks. A page beyond the last is the last."""
+    database = desk.runtime.database
+    found = rank_deals(database, wanted, page=page, size=SIZE)
+    last = max(1, -(-found.total // SIZE))
+    if page > last:
+        page, found = last, rank_deals(database, wanted, page=last, size=SIZE)
+    ids = [deal.deal_id for deal in found.deals]
+    scores, own = desk.runtime.store.scores(ids), _last_overrides(database, ids)
+    rows = [
+        Row(
+            deal=deal,
+            trend=find_trend(scores[deal.deal_id]),
+            spark=spark([past.score for past in scores[deal.deal_id][-30:]]),
+            said=_said(desk, deal),
+            own=own.get(deal.deal_id),
+            is_current=deal.model_version == model.model_version,
+        )
+        for deal in found.deals
+    ]
+    return Listing(rows, found.total, page, wanted, list_choices(database))
+
+
+def _said(desk: Desk, deal: RankedDeal) -> Said | None:
+    """Reason and question as stored or, where a prediction came without them, as they were thought of before."""
+    if deal.reason and deal.question:
+        return Said(deal.reason, deal.question)
+    return desk.said.find(deal.prediction_id)
+
+
+async def _think(visit: Visit, model: ServedModel, listing: Listing) -> Listing:
+    """The same with reasons and questions, one page at a time, until the visitor leaves: it takes some time."""
+    rows = []
+    async with visit.desk.thinking:
+        for row in listing.rows:
+            if row.said is None and not await visit.request.is_disconnected():
+                row = replace(row, said=await asyncio.to_thread(_think_of, visit.desk, model, row.deal.prediction_id))
+            rows.append(row)
+    return replace(listing, rows=rows)
+
+
+def _think_of(desk: Desk, model: ServedModel, prediction_id: str) -> Said:
+    """What the model that made a prediction says now, if it still answers."""
+    prediction = desk.runtime.store.prediction(prediction_id)
+    if prediction is None or not is_of(prediction, model):
+        return desk.said.keep(prediction_id, Said(None, None))
+    numbers, _, _ = read_usable(model, json.loads(prediction.answers))
+    view = model.speaker.view(explain_numbers(model.fast, numbers[None]))
+    strongest = max(view.reasons_for + view.reasons_against, key=lambda reason: abs(reason.points), default=None)
+    asked = next_questions(model.fast, numbers, 1)
+    said = Said(strongest.sentence if strongest else None, asked[0].question if asked else None)
+    return desk.said.keep(prediction_id, said)
+
+
+def _last_overrides(database: Database, ids: list[str]) -> dict[str, Override]:
+    columns = [overrides.c[name] for name in ("deal_id", "score", "reason", "at", "by")]
+    query = select(*columns).where(overrides.c.deal_id.in_(ids)).order_by(overrides.c.id)
+    with database.read() as connection:
+        return {row[0]: Override(*row) for row in connection.execute(query)}
+
+
+pages = (Page("GET", "/", deals),)

@@ -1,0 +1,77 @@
+"""Example deals for a first look: the open ones are scored and stored as if somebody had answered over some weeks."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from features.deals import read_deals
+from features.reading import answer_of
+from features.tables import read_table
+from serving.champion import ServedModel, load_model, profile_alone
+from serving.database import Database
+from serving.pages.imports import Import, build_import
+from serving.pages.keeping import first_question
+from serving.predictions import score_deal
+from serving.records import Prediction
+from serving.requests import DealRequest
+from serving.settings import read_settings
+from serving.store import Store
+
+STAGES = (0.45, 0.75, 1.0)  # shares of the answers that were known at each earlier scoring, and today
+DAYS = (24, 9, 0)  # how many days ago that was
+
+
+def store_examples(store: Store, model: ServedModel, source: str | Path) -> int:
+    """Score the open deals of a table, with a history of some weeks each, into a store that holds none; blocks.
+
+    Returns how many deals are new there: none where the store has a deal already.
+    """
+    cells = read_table(source)
+    read = read_deals(cells, model.profile, outcome_required=False)
+    found = build_import(read, cells, model.profile, "", Path(source).name)
+    places = np.flatnonzero(found.open)
+    if not len(places) or store.history(str(found.about["deal_id"].iloc[places[0]]), 1):
+        return 0
+    store.add([prediction for place in places for prediction in _history(store, model, found, int(place))])
+    return len(places)
+
+
+def _history(store: Store, model: ServedModel, found: Import, place: int) -> Iterator[Prediction]:
+    """A deal as it was scored while ever more of its questions were answered."""
+    about = found.about.astype(object).where(found.about.notna(), None).iloc[place]
+    known = np.flatnonzero(~np.isnan(found.numbers[place]))
+    order, now = np.random.default_rng(place).permutation(known), datetime.now(UTC)
+    for share, days in zip(STAGES, DAYS, strict=True):
+        answered = set(order[: round(share * len(order))].tolist())
+        answers = {
+            factor.id: answer_of(factor, number)
+            for j, (factor, number) in enumerate(zip(model.profile.factors, found.numbers[place].tolist(), strict=True))
+            if j in answered
+        }
+        deal = DealRequest(answers, about["deal_id"], about["name"], about["owner"], about["region"])
+        scored = score_deal(model, deal, store.new_id(), "example", None)
+        at = now - timedelta(days=days, minutes=place % 600)
+        yield replace(scored.prediction, scored_at=at, question=None if days else first_question(scored))
+
+
+def main() -> None:
+    """`python -m serving.pages.examples DEALS`: what `make run` shows, in the store that the settings name."""
+    settings = read_settings()
+    database = Database(settings.database_url)
+    try:
+        store = Store(database)
+        store.prepare()
+        home = settings.home
+        model = load_model(home.champion.resolve()) if home.champion_name else profile_alone()
+        count = store_examples(store, model, sys.argv[1])
+    finally:
+        database.close()
+    sys.stdout.write(f"Stored {count:,} open example deals.\n" if count else "The example deals are stored already.\n")
+
+
+if __name__ == "__main__":
+    main()

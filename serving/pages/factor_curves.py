@@ -1,0 +1,75 @@
+"""Each factor's curve: the score that every answer alone would give, with what became of the deals that gave it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import expit
+
+from features.factors import Factor
+from models.fast import FastModel
+from models.track_record import range_text
+from models.words import answer_text
+
+
+@dataclass(frozen=True)
+class AnswerPoint:
+    """An answer, or a range of them: the score with this answer alone, the deals that gave it and those won."""
+
+    text: str
+    score: float
+    deals: int
+    won: int
+
+
+@dataclass(frozen=True)
+class FactorCurve:
+    """`importance` is by how many points the factor moves the average deal, None where nobody measured it."""
+
+    factor: Factor
+    dimension: str
+    points: list[AnswerPoint]
+    importance: float | None
+    sort_key: float
+
+    @property
+    def deals(self) -> int:
+        return sum(point.deals for point in self.points)
+
+    @property
+    def reach(self) -> float:
+        """How far apart the best and the worst answer are, in points."""
+        return max(point.score for point in self.points) - min(point.score for point in self.points)
+
+
+def draw_factors(fast: FastModel, figures: Mapping[str, Any]) -> list[FactorCurve]:
+    """The curve of every factor, the most important first."""
+    importance = {
+        factor["id"]: float(factor["points"]["value"])
+        for factor in figures.get("lessons", {}).get("importance", {}).get("factors", ())
+    }
+    curves = [_draw(fast, factor, j, importance.get(factor.id)) for j, factor in enumerate(fast.profile.factors)]
+    return sorted(curves, key=lambda curve: -curve.sort_key)
+
+
+def _draw(fast: FastModel, factor: Factor, position: int, importance: float | None) -> FactorCurve:
+    evidence = fast.model.evidence_
+    typical = evidence.typical[position]
+    deals = np.full((len(typical), len(fast.profile.factors)), np.nan)
+    deals[:, position] = typical
+    scores = (100 * expit(fast.log_odds(deals))).tolist()
+    counts, won = evidence.deals[position].tolist(), evidence.won[position].tolist()
+    points = [
+        AnswerPoint(_text(fast, factor, position, group), scores[group], counts[group], won[group])
+        for group in range(len(typical))
+    ]
+    key = importance if importance is not None else max(scores) - min(scores)
+    return FactorCurve(factor, fast.profile.dimension_of(factor.id).label, points, importance, key)
+
+
+def _text(fast: FastModel, factor: Factor, position: int, group: int) -> str:
+    evidence = fast.model.evidence_
+    if factor.is_number:
+        return range_text(factor, *evidence.span(position, group))
+    return answer_text(factor, float(evidence.typical[position][group]))

@@ -1,0 +1,94 @@
+"""The page of the model, for its owner: may it be trusted, what has it learned, and where it disagrees."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from serving.champion import ServedModel
+from serving.pages.desk import Desk
+from serving.pages.factor_curves import FactorCurve, draw_factors
+from serving.pages.page import Page
+from serving.pages.plots import Plot, draw_learning, draw_reach, draw_reliability
+from serving.pages.versions import KeptVersion, list_versions
+from serving.pages.visit import Visit
+
+MEMBERS = {
+    "profile": "the profile's own weights",
+    "linear": "a weight for each answer",
+    "curves": "a curve for each answer",
+    "interactions": "answers that matter together",
+}
+# What each score of the evaluation is called, the best known first.
+SCORES = {"model": "This model", "profile": "Profile alone", "base_rate": "Base rate"}
+
+
+@dataclass(frozen=True)
+class ModelStory:
+    """What is known of the model that answers; a part that its bundle does not tell is empty."""
+
+    model: ServedModel
+    figures: Mapping[str, Any]
+    verdict: Mapping[str, Any]
+    plots: list[Plot]
+    factors: list[FactorCurve]
+    disagreements: list[Mapping[str, Any]]
+    versions: list[KeptVersion]
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nothing was learned, so that the profile alone answers."""
+        return self.model.bundle_hash is None
+
+    @property
+    def share(self) -> float:
+        return float(self.model.fast.model.evidence_share_)
+
+    @property
+    def deals(self) -> int:
+        return int(self.model.fast.model.n_deals_)
+
+    @property
+    def weights(self) -> list[tuple[str, float]]:
+        """The members with their parts of the whole, largest first."""
+        weights = self.model.fast.model.weights_
+        total = sum(weights.values()) or 1.0
+        named = [(MEMBERS.get(name, name), weight / total) for name, weight in weights.items()]
+        return sorted(named, key=lambda member: -member[1])
+
+
+async def model_page(visit: Visit) -> Response:
+    story = await asyncio.to_thread(find_model_story, visit.desk, visit.model)
+    return visit.render("model.html", story=story, scores=SCORES)
+
+
+def find_model_story(desk: Desk, model: ServedModel) -> ModelStory:
+    """What is known of the model; blocks."""
+    figures = model.figures if isinstance(model.figures, Mapping) else {}
+    verdict = figures.get("verdict")
+    weights = figures.get("lessons", {}).get("weights", ())
+    return ModelStory(
+        model=model,
+        figures=figures,
+        verdict=verdict if isinstance(verdict, Mapping) else {"level": verdict, "reasons": []} if verdict else {},
+        plots=list(_plots(figures)),
+        factors=draw_factors(model.fast, figures),
+        disagreements=[weight for weight in weights if weight.get("disagrees")],
+        versions=list_versions(desk.runtime.settings.home),
+    )
+
+
+def _plots(figures: Mapping[str, Any]) -> list[Plot]:
+    plots = []
+    if figures.get("reliability"):
+        plots.append(draw_reliability(figures["reliability"]))
+    if figures.get("reach"):
+        plots.append(draw_reach(figures["reach"]))
+    if figures.get("learning_curve", {}).get("points"):
+        plots.append(draw_learning(figures))
+    return plots
+
+
+pages = (Page("GET", "/about-model", model_page),)

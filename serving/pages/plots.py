@@ -1,0 +1,137 @@
+"""The plots of a model's evaluation, as the places of their marks on drawings of one size."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from serving.pages.charts import Scale, polyline
+
+# Of drawings that are 340 wide and 260 high.
+LEFT, RIGHT, TOP, BOTTOM = 44, 318, 12, 222
+
+
+@dataclass(frozen=True)
+class Tick:
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A point with its interval, and what it says."""
+
+    x: float
+    y: float
+    low: float
+    high: float
+    text: str
+    is_off: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    points: str
+    name: str
+    look: str  # model, profile, base
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One drawing with its finding as a title."""
+
+    title: str
+    about: str
+    across: str
+    up: str
+    x_ticks: list[Tick]
+    y_ticks: list[Tick]
+    lines: list[Line]
+    marks: list[Mark]
+
+
+def draw_reliability(bins: Sequence[Mapping[str, Any]]) -> Plot:
+    """Whether deals that were given 30% were won in 30% of cases."""
+    x, y = Scale(0, 1, LEFT, RIGHT), Scale(0, 1, BOTTOM, TOP)
+    marks = []
+    for found in bins:
+        won, predicted = found["won"], found["predicted"]
+        is_off = not won["low"] <= predicted <= won["high"]
+        text = f"Predicted {predicted:.0%}, won {won['value']:.0%} of {found['deals']:,} deals"
+        marks.append(Mark(x.at(predicted), y.at(won["value"]), y.at(won["low"]), y.at(won["high"]), text, is_off))
+    right = sum(not mark.is_off for mark in marks)
+    return Plot(
+        title=f"In {right} of {len(marks)} groups deals were won as often as predicted",
+        about="Each point is a group of deals that the model had not seen, with the 95% interval of its win rate.",
+        across="predicted",
+        up="won",
+        x_ticks=_percents(x),
+        y_ticks=_percents(y),
+        lines=[Line(polyline([(LEFT, BOTTOM), (RIGHT, TOP)]), "won = predicted", "base")],
+        marks=marks,
+    )
+
+
+def draw_reach(reach: Sequence[Mapping[str, float]]) -> Plot:
+    """How many of the wins are among the best-scored deals."""
+    x, y = Scale(0, 1, LEFT, RIGHT), Scale(0, 1, BOTTOM, TOP)
+    best = min(reach, key=lambda point: abs(point["share"] - 0.2))
+    lines = [
+        Line(polyline([(x.at(point["share"]), y.at(point[name])) for point in reach]), label, name)
+        for name, label in (("model", "model"), ("profile", "profile alone"))
+    ]
+    return Plot(
+        title=f"The best-scored {best['share']:.0%} of the deals hold {best['model']:.0%} of the wins",
+        about="From the best score down, on deals that the model had not seen. The straight line is chance.",
+        across="share of deals",
+        up="share of wins",
+        x_ticks=_percents(x),
+        y_ticks=_percents(y),
+        lines=[Line(polyline([(LEFT, BOTTOM), (RIGHT, TOP)]), "chance", "base"), *lines],
+        marks=[],
+    )
+
+
+def draw_learning(figures: Mapping[str, Any]) -> Plot:
+    """How the error falls with the deals that were learned from."""
+    curve = figures["learning_curve"]
+    points = curve["points"]
+    profile, base = (figures["accuracy"][name]["log_loss"]["value"] for name in ("profile", "base_rate"))
+    losses = [point["log_loss"] for point in points]
+    values = [profile, base, *(loss[end] for loss in losses for end in ("low", "high"))]
+    x = Scale(0, max(point["deals"] for point in points) * 1.05, LEFT, RIGHT)
+    y = Scale(min(values) - 0.01, max(values) + 0.01, BOTTOM, TOP)
+    marks = [
+        Mark(
+            x.at(point["deals"]),
+            y.at(loss["value"]),
+            y.at(loss["low"]),
+            y.at(loss["high"]),
+            f"Log loss {loss['value']:.3f} from {point['deals']:,} deals",
+        )
+        for point, loss in zip(points, losses, strict=True)
+    ]
+    lines = [
+        Line(polyline([(LEFT, y.at(base)), (RIGHT, y.at(base))]), "base rate", "base"),
+        Line(polyline([(LEFT, y.at(profile)), (RIGHT, y.at(profile))]), "profile alone", "profile"),
+        Line(polyline([(mark.x, mark.y) for mark in marks]), "model", "model"),
+    ]
+    return Plot(
+        title=curve["sentence"],
+        about="Log loss, lower is better, on the same deals, learned from ever more of the others.",
+        across="deals learned from",
+        up="log loss",
+        x_ticks=[Tick(x.at(point["deals"]), f"{point['deals']:,}") for point in points],
+        y_ticks=[Tick(y.at(value), f"{value:.2f}") for value in _round_steps(y.low, y.high)],
+        lines=lines,
+        marks=marks,
+    )
+
+
+def _percents(scale: Scale) -> list[Tick]:
+    return [Tick(scale.at(share), f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
+
+
+def _round_steps(low: float, high: float) -> list[float]:
+    step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10) if (high - low) / step <= 6)
+    first = int(low / step) + 1
+    return [step * place for place in range(first, int(high / step) + 1)]

@@ -1,0 +1,81 @@
+// What pages do beyond htmx: say when something went wrong, remember light or dark, take a dropped file, print.
+
+const alertBox = document.getElementById("alert");
+
+function tell(text) {
+  alertBox.textContent = text;
+  alertBox.hidden = !text;
+}
+
+document.addEventListener("htmx:sendError", () => tell("The server cannot be reached, so nothing was saved. Try again in a moment."));
+document.addEventListener("htmx:timeout", () => tell("The server takes too long. Load the page again to see what was saved."));
+document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) tell(""); });
+
+// A refused form comes back as a page that says why; anything else comes back as a sentence.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.status < 400) return;
+  if (xhr.status === 422) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  } else if (xhr.status !== 401) {
+    tell(xhr.responseText.trim().slice(0, 400) || "That did not work. Load the page again.");
+  }
+});
+
+// What was answered is gone from the page: go on where it was, and let the news be read out.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const deal = document.getElementById("deal");
+  if (event.detail.target.id !== "deal" || !deal) return;
+  const wrong = deal.querySelector(".error");
+  if (wrong) wrong.closest("form, details, .card").querySelector("input:not([type=hidden]), select, button, summary").focus();
+  else if (!document.activeElement || document.activeElement === document.body) {
+    const next = document.querySelector(".ask .buttons > :is(button, input, select)") || document.getElementById("h-ask");
+    next.focus({ preventScroll: true });
+  }
+  const status = document.getElementById("status");
+  const text = status.innerHTML;
+  status.innerHTML = "";
+  requestAnimationFrame(() => { status.innerHTML = text; });
+  const hero = deal.querySelector(".hero").getBoundingClientRect();
+  if (hero.bottom < 80) deal.scrollIntoView({ block: "start" });
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if ("themeSwitch" in button.dataset) switchTheme();
+  if ("print" in button.dataset) window.print();
+});
+
+function switchTheme() {
+  const root = document.documentElement;
+  const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = isDark ? "light" : "dark";
+  document.cookie = `icp_fit_theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.matches("button[aria-expanded]")) event.target.setAttribute("aria-expanded", "true");
+});
+
+for (const drop of document.querySelectorAll("[data-drop]")) {
+  const input = drop.querySelector("input[type=file]");
+  const show = () => { drop.querySelector("output").textContent = input.files.length ? input.files[0].name : ""; };
+  input.addEventListener("change", show);
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    drop.addEventListener(name, (event) => {
+      event.preventDefault();
+      drop.classList.toggle("over", name === "dragover");
+      if (name === "drop" && event.dataTransfer.files.length) { input.files = event.dataTransfer.files; show(); }
+    });
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-busy]")) {
+  form.addEventListener("submit", () => {
+    const button = form.querySelector("button");
+    button.disabled = true;
+    button.textContent = form.dataset.busy;
+  });
+}

@@ -1,0 +1,141 @@
+"""The story of a deal: what was stored of it, and what the model that scored it last says of its answers."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from models.explain import Explanation, explain_numbers
+from models.next_steps import NextAction, NextQuestion, next_actions, next_questions
+from models.seller import SellerView
+from serving.champion import ServedModel
+from serving.pages.answers import AskedGroup, ask_all, read_usable
+from serving.pages.charts import Past, Step, draw_history, draw_waterfall
+from serving.pages.desk import Desk
+from serving.pages.fits import Fit, find_fits
+from serving.problems import Refusal
+from serving.records import Outcome, Override, Prediction
+from serving.trend import Trend, find_trend
+
+MOST_HISTORY = 200
+MOST_QUESTIONS = 5
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a model says of a deal's answers."""
+
+    model: ServedModel
+    numbers: np.ndarray
+    explanation: Explanation
+    view: SellerView
+    fits: list[Fit]
+
+    @property
+    def steps(self) -> list[Step]:
+        return draw_waterfall(self.view)
+
+    @property
+    def questions(self) -> tuple[NextQuestion, ...]:
+        return next_questions(self.model.fast, self.numbers, MOST_QUESTIONS)
+
+    @property
+    def actions(self) -> tuple[NextAction, ...]:
+        return next_actions(self.model.fast, self.numbers)
+
+    @property
+    def groups(self) -> list[AskedGroup]:
+        return ask_all(self.model.profile, self.numbers)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """An override or an outcome with the name of who made it."""
+
+    what: Override | Outcome
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Story:
+    """`told` explains `prediction`: by the model that made it, or, where that is gone, by the one that answers now.
+
+    `unread` says which stored answers that model cannot read.
+    """
+
+    prediction: Prediction
+    told: Told
+    unread: list[str]
+    history: list[Prediction]
+    overrides: list[Signed]
+    outcomes: list[Signed]
+    now: ServedModel
+
+    @property
+    def deal_id(self) -> str:
+        return str(self.prediction.deal_id)
+
+    @property
+    def title(self) -> str:
+        return self.prediction.name or self.deal_id
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the model that explains is the one that scored."""
+        return is_of(self.prediction, self.told.model)
+
+    @property
+    def is_current(self) -> bool:
+        return is_of(self.prediction, self.now)
+
+    @property
+    def trend(self) -> Trend:
+        return find_trend(self.history)
+
+    @property
+    def past(self) -> list[Past]:
+        """The scorings, latest first."""
+        return draw_history(self.history)
+
+
+def is_of(prediction: Prediction, model: ServedModel) -> bool:
+    return (prediction.bundle_hash, prediction.profile_digest) == (model.bundle_hash, model.profile.digest)
+
+
+def tell(desk: Desk, model: ServedModel, numbers: np.ndarray) -> Told:
+    """What a model says of answers, given as numbers of shape (factors,)."""
+    explanation = explain_numbers(model.fast, numbers[None])
+    view = model.speaker.view(explanation)
+    return Told(model, numbers, explanation, view, list(find_fits(explanation, view, desk.reach(model))))
+
+
+def find_story(desk: Desk, deal_id: str) -> Story:
+    """The story of a stored deal; blocks. Raises Refusal where there is no such deal."""
+    store, now = desk.runtime.store, desk.runtime.model
+    prediction, history = find_latest(desk, deal_id)
+    model = desk.runtime.champion.model_of(prediction.bundle_hash, prediction.profile_digest) or now
+    numbers, _, unread = read_usable(model, json.loads(prediction.answers))
+    names = {key.id: key.name for key in desk.runtime.keys.list()}
+    return Story(
+        prediction=prediction,
+        told=tell(desk, model, numbers),
+        unread=unread,
+        history=history,
+        overrides=[_sign(override, override.at, names) for override in store.overrides(deal_id)],
+        outcomes=[_sign(outcome, outcome.recorded_at, names) for outcome in store.outcomes(deal_id)],
+        now=now,
+    )
+
+
+def find_latest(desk: Desk, deal_id: str) -> tuple[Prediction, list[Prediction]]:
+    """A deal's latest prediction and all of them, oldest first; raises Refusal where there are none."""
+    history = desk.runtime.store.history(deal_id, MOST_HISTORY)
+    if not history:
+        raise Refusal(404, f"There is no deal “{deal_id}”. It was never scored here, or its id is written differently.")
+    return history[-1], history
+
+
+def _sign(what: Override | Outcome, at: datetime, names: dict[str, str]) -> Signed:
+    return Signed(what, names.get(what.by or "", "Somebody on this machine"), at)

@@ -1,0 +1,63 @@
+"""The versions of the model that this machine keeps: bundles, and which of them is champion."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from models.bundle import FIGURES, MANIFEST
+from models.home import Home
+
+MOST = 20
+
+
+@dataclass(frozen=True)
+class KeptVersion:
+    """A bundle as its manifest and figures describe it; figures that it lacks are None."""
+
+    version: str
+    is_champion: bool
+    created: datetime
+    verdict: str | None
+    deals: int | None
+    log_loss: float | None
+    auc: float | None
+    lift: float | None
+
+
+def list_versions(home: Home) -> list[KeptVersion]:
+    """The versions that are kept here, latest first; folders that are no bundles are passed over."""
+    champion = home.champion_name
+    found = [kept for folder in home.bundles.glob("[!.]*") for kept in _read(folder, folder.name == champion)]
+    return sorted(found, key=lambda kept: kept.created, reverse=True)[:MOST]
+
+
+def _read(folder: Path, is_champion: bool) -> Iterator[KeptVersion]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        figures = json.loads((folder / FIGURES).read_bytes())
+        created = datetime.fromisoformat(manifest["created"])
+        version = str(manifest["model_version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    figures = figures if isinstance(figures, dict) else {}
+    verdict = figures.get("verdict")
+    yield KeptVersion(
+        version=version,
+        is_champion=is_champion,
+        created=created,
+        verdict=verdict.get("level") if isinstance(verdict, dict) else verdict,
+        deals=_find(figures, "facts", "deals"),
+        log_loss=_find(figures, "accuracy", "model", "log_loss", "value"),
+        auc=_find(figures, "accuracy", "model", "auc", "value"),
+        lift=_find(figures, "accuracy", "model", "lift", "value"),
+    )
+
+
+def _find(figures: Mapping[str, Any], *path: str) -> Any:
+    found: Any = figures
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found

@@ -1,0 +1,91 @@
+"""What runs in one process of the service: champion, store, access and counts, opened and closed together."""
+
+import asyncio
+from collections.abc import Sequence
+
+from starlette.requests import HTTPConnection
+
+from serving.access import Access
+from serving.bodies import BodyReader
+from serving.champion import Champion, ServedModel
+from serving.database import Database
+from serving.explaining import Explainer
+from serving.keyring import KeyRing
+from serving.keys import Keys
+from serving.limits import RateLimit
+from serving.logs import Journal
+from serving.metrics import Metrics
+from serving.problems import refuse_for_now
+from serving.records import Prediction
+from serving.retention import forget_old
+from serving.settings import Settings
+from serving.store import Store
+from serving.writer import Writer
+
+
+class Runtime:
+    """`open` it in an event loop before the first request, and `close` it after the last."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(settings.database_url)
+        self.store = Store(self.database)
+        self.writer = Writer(self.store)
+        self.champion = Champion(settings.home)
+        self.explainer = Explainer()
+        self.keys = Keys(self.database)
+        self.access = Access(KeyRing(self.keys), RateLimit(settings.rate_limit, settings.rate_burst))
+        self.bodies = BodyReader(settings.max_body, settings.timeout)
+        self.metrics = Metrics(self.champion, self.writer)
+        self.journal = Journal()
+        self.document: tuple[ServedModel, bool, bytes] | None = None  # of OpenAPI; whether callers need a key
+        self.batches = asyncio.Semaphore(1)  # a batch takes a core and some 100 MB
+        self._retention: asyncio.Task[None] | None = None
+
+    @property
+    def model(self) -> ServedModel:
+        """The model that answers now: take it once a request. Raises Refusal until the first one is loaded."""
+        model = self.champion.model
+        if model is None:
+            raise refuse_for_now("No model answers yet. Try again in a second; the log says what it waits for.")
+        return model
+
+    @property
+    def not_ready(self) -> str | None:
+        """Why predictions cannot be given and stored now; None where they can."""
+        if self.champion.model is None:
+            return "No model answers yet."
+        down = self.writer.down
+        return None if down is None else str(down)
+
+    async def open(self) -> None:
+        self.writer.start()
+        self.explainer.start()
+        self.champion.start()
+        if self.settings.retention_days is not None:
+            self._retention = asyncio.create_task(forget_old(self.store, self.settings.retention_days))
+
+    async def close(self) -> None:
+        """Store what waits, then let go of everything."""
+        if self._retention is not None:
+            self._retention.cancel()
+        await asyncio.to_thread(self.writer.close)
+        await asyncio.to_thread(self.champion.close)
+        await asyncio.to_thread(self.explainer.close)
+        self.journal.flush()
+        self.database.close()
+
+    async def store_predictions(self, predictions: Sequence[Prediction]) -> None:
+        """Return once they are stored; raises StoreError where they are not, in time."""
+        try:
+            async with asyncio.timeout(self.settings.timeout):
+                await self.writer.write(*predictions)
+        except TimeoutError:
+            raise refuse_for_now("The store takes too long. Whether this was stored is not known.", 5) from None
+
+
+def runtime_of(connection: HTTPConnection) -> Runtime:
+    """The runtime that a request, or a page, is answered by."""
+    runtime = connection.app.state.runtime
+    assert isinstance(runtime, Runtime)
+    return runtime

@@ -81,7 +81,7 @@ class Teller:
 
     def __init__(self, fast: FastModel, speaker: Speaker) -> None:
         profile, evidence = fast.profile, fast.model.evidence_
-        self._dimensions = profile.dimensions
+        self._dimensions, self._asked = profile.dimensions, profile.asked
         self._learned = speaker._learned
         self._voices = [
             Voice(factor, j, profile.dimension_of(factor.id).id, evidence) for j, factor in enumerate(profile.factors)
@@ -142,7 +142,8 @@ class Teller:
 
     def _view(self, columns: Columns, row: int, known: list[bool], said: list[tuple[float, Phrase, int]]) -> SellerView:
         """The view with those details only that its summary looks at: blanks that are a sign."""
-        answered, asked = sum(known), len(known)
+        parts = self._parts(columns.by_dimension[row], known)
+        answered, asked = sum(part.answered for part in parts), sum(part.asked for part in parts)
         blanks = [self._voices[j].reason(float("nan"), points) for points, _, j in said if not known[j]]
         return SellerView(
             score=columns.score[row],
@@ -158,7 +159,7 @@ class Teller:
             asked=asked,
             unanswered=asked - answered,
             learned=self._learned,
-            dimensions=tuple(self._parts(columns.by_dimension[row], known)),
+            dimensions=tuple(parts),
             reasons_for=(),
             reasons_against=(),
             details=tuple(blanks),
@@ -168,8 +169,9 @@ class Teller:
         parts, start = [], 0
         for dimension, moved in zip(self._dimensions, points, strict=True):
             end = start + len(dimension.factors)
-            answered = sum(known[start:end])
-            parts.append(DimensionPart(dimension.id, dimension.label, _tenth(moved), answered, end - start))
+            asked = self._asked[start:end]
+            answered = sum(is_known and is_asked for is_known, is_asked in zip(known[start:end], asked, strict=True))
+            parts.append(DimensionPart(dimension.id, dimension.label, _tenth(moved), answered, sum(asked)))
             start = end
         return parts
 

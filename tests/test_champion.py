@@ -30,14 +30,16 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_promotion_under_load_is_picked_up_and_no_answer_mixes_two_models(tmp_path: Path) -> None:
     promote(tmp_path, "1", fitted(300))
     expected = {"1": _probability(fitted(300)), "2": _probability(fitted(12)), "3": _probability(fitted(0))}
-    with serving(build_settings(tmp_path)) as service, ThreadPoolExecutor(4) as pool:
+    told: list[tuple[int, str, float]] = []
+    with serving(build_settings(tmp_path, timeout=60.0)) as service, ThreadPoolExecutor(4) as pool:
         stop: list[bool] = []
-        asking = [pool.submit(_ask_until, service, stop) for _ in range(4)]
+        asking = [pool.submit(_ask_until, service, stop, told) for _ in range(4)]
+        wait_for(lambda: told, "version 1 to be asked")
         for version, model in (("2", fitted(12)), ("3", fitted(0))):
             promote(tmp_path, version, model)
-            wait_for(lambda v=version: service.get("/model").json()["model_version"] == v, version)
+            wait_for(lambda v=version: told[-1][1] == v, version, 60)
         stop.append(True)
-        told = [answer for future in asking for answer in future.result()]
+    assert [future.exception() for future in asking] == [None] * 4
     assert {status for status, _, _ in told} == {200}
     assert set(Counter(version for _, version, _ in told)) == {"1", "2", "3"}
     assert all(probability == pytest.approx(expected[version], abs=1e-4) for _, version, probability in told)
@@ -161,10 +163,8 @@ def _probability(model: FitClassifier) -> float:
     return float(explain_numbers(fast, DealReader(fast.profile).read(ANSWERS)[None]).win_probability[0])
 
 
-def _ask_until(service: Served, stop: list[bool]) -> list[tuple[int, str, float]]:
-    told = []
+def _ask_until(service: Served, stop: list[bool], told: list[tuple[int, str, float]]) -> None:
     while not stop:
         answer = service.post("/predict", {"answers": ANSWERS})
         said = answer.json()
         told.append((answer.status_code, said.get("model_version", ""), said.get("win_probability", 0.0)))
-    return told

@@ -34,7 +34,7 @@ class Fit:
 
     @property
     def known(self) -> float:
-        return self.answered / self.asked
+        return self.answered / max(self.asked, 1)
 
 
 def measure_reach(fast: FastModel) -> Reach:

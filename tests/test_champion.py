@@ -73,7 +73,12 @@ def test_refused_bundle_is_taken_once_it_is_whole(tmp_path: Path) -> None:
     model.write_bytes(whole[:-1])
     champion.look()
     model.write_bytes(whole)
-    wait_for(lambda: champion.look() or (champion.model and champion.model.model_version == "2"), "version 2")
+
+    def is_taken() -> bool:
+        champion.look()
+        return champion.model is not None and champion.model.model_version == "2"
+
+    wait_for(is_taken, "version 2")
 
 
 def test_broken_bundle_at_the_start_answers_nothing_rather_than_the_profile(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from models.interactions import InteractionsMember
 from models.linear import LinearMember
 from models.passes import BLOCK, NUMBER, UNANSWERED, VALUE, Columns, Doubts, fill_pass
 from models.patterns import Patterns, build_patterns
-from models.tables import FactorTables, build_tables, encode_numbers
+from models.tables import FactorTables, build_tables, encode_numbers, of_fit
 from models.trees import Trees, join
 
 CHUNK = 16 * BLOCK  # deals that are encoded at once
@@ -54,28 +54,36 @@ class FastModel:
 
     def log_odds(self, numbers: np.ndarray) -> np.ndarray:
         """The served log-odds of deals given as numbers, shape (deals,)."""
-        return self.base_log_odds + self.run(numbers).values.sum(axis=1)
+        return self.base_log_odds + self.explain(numbers).sum(axis=1)
+
+    def explain(self, numbers: np.ndarray, threads: int | None = None) -> np.ndarray:
+        """What each factor adds to the log-odds, shape (deals, factors): as `run` without doubt, in less time."""
+        return self._pass(numbers, threads, in_doubt=False).values
 
     def run(self, numbers: np.ndarray, threads: int | None = None) -> Pass:
         """Score and explain deals given as numbers, shape (deals, factors), NaN where unanswered.
 
         Many deals are shared among `threads`, by default one a core.
         """
+        return self._pass(numbers, threads, in_doubt=True)
+
+    def _pass(self, numbers: np.ndarray, threads: int | None, in_doubt: bool) -> Pass:
         values, variance = np.zeros(numbers.shape), np.zeros(len(numbers))
         count = min(threads or os.cpu_count() or 1, max(len(numbers) // WORTH_A_THREAD, 1))
         if count == 1:
-            self._fill(numbers, values, variance)
+            self._fill(numbers, values, variance, in_doubt=in_doubt)
         else:
             parts = zip(*(np.array_split(array, count) for array in (numbers, values, variance)), strict=True)
             with ThreadPoolExecutor(count) as pool:
-                list(pool.map(lambda part: self._fill(*part), parts))
+                list(pool.map(lambda part: self._fill(*part, in_doubt=in_doubt), parts))
         return Pass(values, variance)
 
-    def _fill(self, numbers: np.ndarray, values: np.ndarray, variance: np.ndarray) -> None:
+    def _fill(self, numbers: np.ndarray, values: np.ndarray, variance: np.ndarray, in_doubt: bool) -> None:
         for start in range(0, len(numbers), CHUNK):
             part = slice(start, start + CHUNK)
             encoded = encode_numbers(self.tables, numbers[part])
-            fill_pass(encoded, values[part], variance[part], self.tables, self.columns, self.patterns, self.doubts)
+            doubted = variance[part] if in_doubt else variance[:0]
+            fill_pass(encoded, values[part], doubted, self.tables, self.columns, self.patterns, self.doubts)
 
 
 def compile_model(model: FitClassifier, fit: int | None = None) -> FastModel:
@@ -87,8 +95,7 @@ def compile_model(model: FitClassifier, fit: int | None = None) -> FastModel:
     number = np.array([column.role == "number" for column in encoder.columns_], dtype=bool)
     tables = build_tables(model, _thresholds(encoder, trees, number), fits)
     if fit is not None:
-        chosen = [0, fit + 1]
-        tables, fits = tables._replace(level=tables.level[:, chosen], slope=tables.slope[:, chosen]), 1
+        tables, fits = of_fit(tables, fit), 1
     scale = model.weights_["interactions"] / max(fits, 1)
     doubt = model.doubt_
     return FastModel(

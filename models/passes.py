@@ -33,7 +33,10 @@ class Doubts(NamedTuple):
 def fill_pass(  # type: ignore[no-untyped-def]
     encoded, values, variance, tables: FactorTables, columns: Columns, patterns: Patterns, doubts: Doubts
 ):
-    """Fill `values` (deals, factors) and `variance` (deals,), both zero before, for encoded numbers of their shape."""
+    """Fill `values` (deals, factors) and `variance` (deals,), both zero before, for encoded numbers of their shape.
+
+    An empty `variance` is not asked for.
+    """
     deals, factors = encoded.shape
     size = min(BLOCK, deals)
     cells = np.empty((factors, size), np.int16)
@@ -46,13 +49,14 @@ def fill_pass(  # type: ignore[no-untyped-def]
         if len(patterns.fit):
             bins = _bin_columns(encoded[block], cells, columns)
             _add_patterns(values[block], bins, left_out, by_fit, patterns)
-        _add_spread(variance[block], by_fit, doubts)
+        if len(variance):
+            _add_spread(variance[block], by_fit, doubts)
 
 
 @njit(nogil=True, cache=True)
 def _look_up(encoded, values, variance, cells, left_out, by_fit, tables, doubts):  # type: ignore[no-untyped-def]
     """Each factor's table: its log-odds, the profile's part in the variance, and what each fit says."""
-    fits = by_fit.shape[1]
+    in_doubt = len(variance) > 0
     for j in range(encoded.shape[1]):
         first, last = tables.row_starts[j], tables.row_starts[j + 1] - 1
         edges = tables.edges[tables.edge_starts[j] : tables.edge_starts[j + 1]]
@@ -63,18 +67,17 @@ def _look_up(encoded, values, variance, cells, left_out, by_fit, tables, doubts)
             if blank:
                 cells[j, deal], x = tables.fill_cell[j], 0.0
                 if left_out[j, deal]:
-                    variance[deal] += doubts.unanswered[j]
+                    if in_doubt:
+                        variance[deal] += doubts.unanswered[j]
                     continue
             else:
                 cells[j, deal] = x if tables.categorical[j] else _cell(edges, tables.grid[j], tables.reach[j], x)
                 row = first + cells[j, deal]
-            said, learned = tables.level[row, 0] + tables.slope[row, 0] * x, 0.0
-            for fit in range(fits):
-                added = tables.level[row, fit + 1] + tables.slope[row, fit + 1] * x
-                by_fit[deal, fit] += added
-                learned += added
-            values[deal, j] = said + learned / max(fits, 1)
-            variance[deal] += said * said
+            values[deal, j] = tables.line[row, 0] + tables.line[row, 1] * x
+            if in_doubt:
+                variance[deal] += (tables.level[row, 0] + tables.slope[row, 0] * x) ** 2
+                for fit in range(by_fit.shape[1]):
+                    by_fit[deal, fit] += tables.level[row, fit + 1] + tables.slope[row, fit + 1] * x
 
 
 @njit(nogil=True, cache=True)

@@ -22,7 +22,8 @@ BUCKETS = 512
 class FactorTables(NamedTuple):
     """Tables one after the other, those of factor `j` from `edge_starts[j]` and `row_starts[j]` to the next.
 
-    `level` and `slope` have shape (rows, 1 + fits): the profile's log-odds, then what each fit adds to them. A number
+    `level` and `slope` have shape (rows, 1 + fits): the profile's log-odds, then what each fit adds to them; `line` has
+    the level and the slope of the profile and the mean of the fits together, shape (rows, 2). A number
     that is `logarithmic` enters as its signed log; one without edges has a single row. `speaks_blank` says where an
     unanswered question takes part, as `fill_cell`, the cell of the number that stands for it, in trees. `grid` cuts the
     way between a factor's outermost edges, `reach`, into even buckets and counts the edges below each.
@@ -38,6 +39,7 @@ class FactorTables(NamedTuple):
     row_starts: np.ndarray
     level: np.ndarray
     slope: np.ndarray
+    line: np.ndarray
     fill_cell: np.ndarray
 
 
@@ -57,14 +59,14 @@ def build_tables(model: FitClassifier, thresholds: Sequence[np.ndarray], fits: i
         row_starts=np.cumsum([0, *map(len, levels)]),
         level=np.concatenate(levels),
         slope=np.concatenate(slopes),
+        line=np.stack([_total(np.concatenate(levels)), _total(np.concatenate(slopes))], axis=1),
         fill_cell=np.array([_fill_cell(encoder, j, edges[j]) for j in range(len(edges))]),
     )
 
 
 def encode_numbers(tables: FactorTables, numbers: np.ndarray) -> np.ndarray:
     """Numbers as the encoder's matrix has them, shape (deals, factors): logarithms, and what a float32 can hold."""
-    encoded = numbers.copy()
-    encoded[:, tables.logarithmic] = signed_log(numbers[:, tables.logarithmic])
+    encoded = np.where(tables.logarithmic, signed_log(numbers), numbers)
     return encoded.astype(np.float32).astype(np.float64)
 
 
@@ -84,6 +86,17 @@ def _grid(edges: np.ndarray) -> np.ndarray:
     reach = np.array(_reach(edges))
     buckets = [find_bucket(edge, reach, BUCKETS) for edge in edges]
     return np.searchsorted(buckets, np.arange(BUCKETS + 1)).astype(np.int16)
+
+
+def of_fit(tables: FactorTables, fit: int) -> FactorTables:
+    """The tables of one fit alone."""
+    level, slope = tables.level[:, [0, fit + 1]], tables.slope[:, [0, fit + 1]]
+    return tables._replace(level=level, slope=slope, line=np.stack([_total(level), _total(slope)], axis=1))
+
+
+def _total(parts: np.ndarray) -> np.ndarray:
+    """What the profile and the average fit add together."""
+    return parts[:, 0] + (parts[:, 1:].mean(axis=1) if parts.shape[1] > 1 else 0.0)
 
 
 def _factor_table(

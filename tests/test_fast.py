@@ -65,3 +65,9 @@ def test_typed_answers_come_back_from_numbers() -> None:
     answers = draw_answers(60)
     again = answer_numbers(PROFILE, typed_answers(PROFILE, answer_numbers(PROFILE, answers)))
     assert np.array_equal(again, answer_numbers(PROFILE, answers), equal_nan=True)
+
+
+@shapes
+def test_explanation_without_doubt_is_the_same(shape: str) -> None:
+    numbers = drawn(300)
+    assert compiled(shape).explain(numbers) == pytest.approx(compiled(shape).run(numbers).values, abs=1e-12)

@@ -166,7 +166,7 @@ def _one_core() -> Iterator[None]:
 
 
 def _ours(fast: FastModel) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda rows: fast.run(rows).values
+    return fast.explain
 
 
 def _of_trees(model: FitClassifier, boosting: HistGradientBoostingClassifier) -> FastModel:

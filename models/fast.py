@@ -8,6 +8,7 @@ keeps the machine code on disk (`NUMBA_CACHE_DIR`, else beside this file): a new
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
@@ -71,11 +72,11 @@ class FastModel:
         values, variance = np.zeros(numbers.shape), np.zeros(len(numbers))
         count = min(threads or os.cpu_count() or 1, max(len(numbers) // WORTH_A_THREAD, 1))
         if count == 1:
-            self._fill(numbers, values, variance, in_doubt=in_doubt)
+            self._fill(numbers, values, variance, in_doubt)
         else:
-            parts = zip(*(np.array_split(array, count) for array in (numbers, values, variance)), strict=True)
+            parts = [np.array_split(array, count) for array in (numbers, values, variance)]
             with ThreadPoolExecutor(count) as pool:
-                list(pool.map(lambda part: self._fill(*part, in_doubt=in_doubt), parts))
+                list(pool.map(self._fill, *parts, repeat(in_doubt)))
         return Pass(values, variance)
 
     def _fill(self, numbers: np.ndarray, values: np.ndarray, variance: np.ndarray, in_doubt: bool) -> None:

@@ -19,8 +19,9 @@ from serving.requests import ABOUT_DEAL, OUTCOME, Field
 
 VERSION = "3.1.0"
 LARGEST = 2**1024 - 2**970 - 1  # what a float is made of: a number beyond it is rounded to infinity
-# A text that says something, without control characters.
-_PRINTABLE = r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$"
+# A text that says something, without control characters. Blanks are listed: what `\s` means differs by language.
+_BLANKS = r"\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_PRINTABLE = rf"^[^\u0000-\u001f\u007f]*[^\u0000-\u001f\u007f{_BLANKS}][^\u0000-\u001f\u007f]*$"
 _ANSWERED = (
     shapes.Score, shapes.Explained, shapes.Batch, shapes.WhatIfAnswer, shapes.Questions, shapes.OutcomeAnswer,
     shapes.History, shapes.ModelAnswer, Profile, shapes.Alive, shapes.Ready, shapes.ProblemDetails,

@@ -1,0 +1,93 @@
+"""Champions change under load, sound ones and forged ones: no request is dropped, and no answer mixes two models."""
+
+import hashlib
+import json
+import os
+from functools import partial
+from pathlib import Path
+
+import pytest
+import skops.io
+
+from features.reading import DealReader
+from models.bundle import MANIFEST, MODEL
+from models.explain import explain_numbers
+from models.fast import compile_model
+from models.fit import FitClassifier
+from models.home import Home
+from tests.faults.load import Load, check_stored, database_of
+from tests.faults.process import Service, running
+from tests.served import ANSWERS, build_settings, promote, wait_for
+from tests.small import fitted
+
+PICKED_UP = 10.0  # seconds
+
+
+def test_promotions_under_load_drop_no_request_and_mix_no_answer(tmp_path: Path) -> None:
+    models = {"1": fitted(300), "2": fitted(12), "3": fitted(0), "4": fitted(300, seed=1)}
+    promote(tmp_path, "1", models["1"])
+    with running(build_settings(tmp_path)) as service, Load(service.url).running() as load:
+        for version in ("2", "3", "4"):
+            load.wait_for_more()
+            promote(tmp_path, version, models[version])
+            wait_for(lambda v=version: version_of(service) == v, f"version {version}", PICKED_UP)
+        load.wait_for_more()
+    assert (load.refused, load.broken) == ([], [])
+    expected = {version: probability(model) for version, model in models.items()}
+    assert {told["model_version"] for told in load.told} == set(models)
+    for told in load.told:
+        for scored in told.get("predictions", [told]):
+            assert scored["win_probability"] == pytest.approx(expected[told["model_version"]], abs=1e-4)
+    check_stored(database_of(tmp_path), load)
+
+
+@pytest.mark.parametrize("broken", ["cut short", "other bytes", "no manifest", "other types", "forged"])
+def test_broken_champion_under_load_is_refused_and_the_last_good_one_answers(tmp_path: Path, broken: str) -> None:
+    promote(tmp_path, "1", fitted(300))
+    log, proof = tmp_path / "service.log", tmp_path / "proof"
+    with running(build_settings(tmp_path)) as service, Load(service.url).running(3) as load:
+        name = promote_broken(tmp_path, broken, proof)
+        wait_for(lambda: "The champion is refused" in log.read_text(), "the refusal", PICKED_UP)
+        load.wait_for_more()
+        assert version_of(service) == "1"
+        promote(tmp_path, "3", fitted(12))
+        wait_for(lambda: version_of(service) == "3", "version 3", PICKED_UP)
+    assert (load.refused, load.broken) == ([], [])
+    assert {told["model_version"] for told in load.told} <= {"1", "3"}
+    line = next(line for line in log.read_text().splitlines() if "The champion is refused" in line)
+    assert json.loads(line)["level"] == "error"
+    assert name in line
+    assert not proof.exists()
+
+
+def promote_broken(home: Path, how: str, proof: Path) -> str:
+    """Lead the link to a bundle that was never sound, in one step; a forged one would leave `proof` when it is read."""
+    champion = Home(home).champion_name
+    name = promote(home, "2", fitted(12))
+    Home(home).point_champion(str(champion))
+    bundle = Home(home).bundles / name
+    model, manifest = bundle / MODEL, bundle / MANIFEST
+    whole = model.read_bytes()
+    if how == "cut short":
+        model.write_bytes(whole[: len(whole) // 2])
+    elif how == "other bytes":
+        model.write_bytes(os.urandom(len(whole)))
+    elif how == "no manifest":
+        manifest.unlink()
+    else:
+        content = {"model": 3} if how == "other types" else partial(os.system, f"touch {proof}")
+        model.write_bytes(skops.io.dumps(content))
+        document = json.loads(manifest.read_text())
+        document["files"][MODEL] = hashlib.sha256(model.read_bytes()).hexdigest()
+        manifest.write_text(json.dumps(document))
+    Home(home).point_champion(name)
+    return name
+
+
+def version_of(service: Service) -> str:
+    return str(service.get("/model").json()["model_version"])
+
+
+def probability(model: FitClassifier) -> float:
+    fast = compile_model(model)
+    return float(explain_numbers(fast, DealReader(fast.profile).read(ANSWERS)[None]).win_probability[0])

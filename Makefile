@@ -19,7 +19,7 @@ setup: $(STAMP)  ## create .venv from the lock
 $(STAMP): pyproject.toml uv.lock
 	@command -v uv >/dev/null || { test -x $(BIN)/python || $(PYTHON) -m venv .venv; \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check uv; }
-	$(UV) sync --frozen --inexact --quiet
+	$(UV) sync --frozen --inexact --quiet --compile-bytecode
 	@touch $@
 
 ## Data scientists

@@ -70,7 +70,8 @@ format: setup  ## put the code into the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup  ## accuracy against peers, learning from few deals to many, speed
+bench: setup  ## accuracy, learning, questions and speed, beside peers
+	$(UV) sync --frozen --inexact --quiet --group benchmark
 	$(BIN)/python -m tests.benchmarks
 
 clean:  ## remove what was built; models/store stays

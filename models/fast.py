@@ -16,6 +16,7 @@ from features.encode import AnswerEncoder
 from features.factors import Profile
 from models.fit import FitClassifier
 from models.interactions import InteractionsMember
+from models.interval import DOUBT_ABOUT_WEIGHTS
 from models.linear import LinearMember
 from models.passes import BLOCK, NUMBER, UNANSWERED, VALUE, Columns, Doubts, fill_pass
 from models.patterns import Patterns, build_patterns
@@ -104,7 +105,7 @@ def compile_model(model: FitClassifier, fit: int | None = None) -> FastModel:
         tables=tables,
         columns=_columns(encoder),
         patterns=build_patterns(trees, fit_of_tree, _cuts(encoder, trees, tables), encoder.factor_of_column, scale),
-        doubts=Doubts(doubt.unanswered, doubt.typical, doubt.win_rate, model.folds_),
+        doubts=Doubts(doubt.unanswered, DOUBT_ABOUT_WEIGHTS, doubt.typical, doubt.win_rate, model.folds_),
     )
 
 

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from features.answers import check_answers
-from features.encode import AnswerEncoder, answer_numbers
+from features.encode import AnswerEncoder, answer_numbers, typed_answers
 from features.factors import Profile
 from models.curves import fit_curves
 from models.evidence import count_evidence
@@ -224,6 +224,12 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = tags.input_tags.string = self.profile is not None
         return tags
+
+
+def fit_nothing(profile: Profile) -> FitClassifier:
+    """A model that has learned from no deals: its score is what the profile's weights say."""
+    answers = typed_answers(profile, np.empty((0, len(profile.factors))))
+    return FitClassifier(profile).fit(answers, np.empty(0))
 
 
 def fold_count(deals: int) -> int:

@@ -21,9 +21,10 @@ class Columns(NamedTuple):
 
 
 class Doubts(NamedTuple):
-    """What `models.interval.Doubt` adds up: of open questions (factors,), of the typical deal, of the win rate."""
+    """What `models.interval.Doubt` adds up: of open questions (factors,), weights, the typical deal, the win rate."""
 
     unanswered: np.ndarray
+    weights: float
     typical: float
     win_rate: float
     folds: int
@@ -75,7 +76,7 @@ def _look_up(encoded, values, variance, cells, left_out, by_fit, tables, doubts)
                 row = first + cells[j, deal]
             values[deal, j] = tables.line[row, 0] + tables.line[row, 1] * x
             if in_doubt:
-                variance[deal] += (tables.level[row, 0] + tables.slope[row, 0] * x) ** 2
+                variance[deal] += doubts.weights * (tables.level[row, 0] + tables.slope[row, 0] * x) ** 2
                 for fit in range(by_fit.shape[1]):
                     by_fit[deal, fit] += tables.level[row, fit + 1] + tables.slope[row, fit + 1] * x
 

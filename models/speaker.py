@@ -29,10 +29,10 @@ class Speaker:
     def __init__(self, fast: FastModel) -> None:
         self.fast = fast
         profile, evidence = fast.profile, fast.model.evidence_
-        self._voices = [
+        self.voices = [
             Voice(factor, j, profile.dimension_of(factor.id).id, evidence) for j, factor in enumerate(profile.factors)
         ]
-        self._learned = _learned(fast)
+        self.learned = _learned(fast)
 
     def view(self, explanation: Explanation, row: int = 0) -> SellerView:
         """The view of one of the deals explained, by this speaker's model."""
@@ -40,7 +40,7 @@ class Speaker:
         known = [number == number for number in numbers]
         said = [
             voice.reason(number, moved)
-            for voice, number, moved, is_known in zip(self._voices, numbers, points, known, strict=True)
+            for voice, number, moved, is_known in zip(self.voices, numbers, points, known, strict=True)
             if is_known or moved  # a blank may be a sign as well
         ]
         said.sort(key=lambda reason: -abs(reason.points))
@@ -48,7 +48,7 @@ class Speaker:
         reasons_against = [reason for reason in said if reason.points <= -LEAST_POINTS][:MOST_REASONS]
         told = {reason.factor for reason in (*reasons_for, *reasons_against)}
         percentiles = explanation.percentile
-        dimensions = tuple(self._dimensions(explanation.points_by_dimension[row].tolist(), known))
+        dimensions = tuple(self.dimensions(explanation.points_by_dimension[row].tolist(), known))
         answered, asked = sum(part.answered for part in dimensions), sum(self.fast.profile.asked)
         return SellerView(
             score=int(explanation.score[row]),
@@ -63,14 +63,15 @@ class Speaker:
             answered=answered,
             asked=asked,
             unanswered=asked - answered,
-            learned=self._learned,
+            learned=self.learned,
             dimensions=dimensions,
             reasons_for=tuple(reasons_for),
             reasons_against=tuple(reasons_against),
             details=tuple([reason for reason in said if reason.factor not in told]),
         )
 
-    def _dimensions(self, points: list[float], known: list[bool]) -> Iterator[DimensionPart]:
+    def dimensions(self, points: list[float], known: list[bool]) -> Iterator[DimensionPart]:
+        """The dimensions of a deal, from their points and from which of all factors are answered."""
         start = 0
         for dimension, moved in zip(self.fast.profile.dimensions, points, strict=True):
             own = slice(start, start + len(dimension.factors))

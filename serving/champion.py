@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import expit
 
-from features.encode import typed_answers
 from features.factors import Profile
 from features.profile import read_profile
 from features.reading import DealReader
@@ -26,7 +25,7 @@ from models.bundle import MANIFEST, MODEL, Bundle, load_bundle
 from models.errors import BundleError
 from models.explain import explain_numbers
 from models.fast import FastModel, compile_model
-from models.fit import FitClassifier
+from models.fit import FitClassifier, fit_nothing
 from models.home import Home
 from models.speaker import Speaker
 from serving.telling import Columns, Teller
@@ -196,9 +195,7 @@ def check_manifest(bundle: Bundle, folder: Path) -> None:
 
 def profile_alone(profile: Profile | None = None) -> ServedModel:
     """A model that has learned from no deals: its score is what the profile's weights say."""
-    alone = profile or read_profile(DEFAULT_PROFILE)
-    answers = typed_answers(alone, np.empty((0, len(alone.factors))))
-    return build_served(FitClassifier(alone).fit(answers, np.empty(0)), PROFILE_ALONE)
+    return build_served(fit_nothing(profile or read_profile(DEFAULT_PROFILE)), PROFILE_ALONE)
 
 
 def build_served(model: FitClassifier, model_version: str, **where: Any) -> ServedModel:

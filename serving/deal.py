@@ -19,7 +19,7 @@ from features.tables import read_table
 from models.bundle import load_bundle
 from models.explain import explain_numbers
 from models.fast import FastModel, compile_model
-from models.fit import FitClassifier
+from models.fit import fit_nothing
 from models.home import Home
 from models.next_steps import NextAction, NextQuestion, next_actions, next_questions
 from models.seller import SellerView
@@ -67,8 +67,7 @@ def find_scorer(home: Home, profile: str | None = None) -> Scorer:
         version, created = bundle.manifest.model_version, bundle.manifest.created
         return Scorer(compile_model(bundle.model), version, f"Model version {version}, kept {_day(created)}.")
     alone = read_profile(profile or "liferay")
-    nothing = pd.DataFrame({factor_id: [] for factor_id in alone.factor_ids})
-    fast = compile_model(FitClassifier(alone).fit(nothing, np.zeros(0, dtype=bool)))
+    fast = compile_model(fit_nothing(alone))
     missing = "" if profile else "There is no champion yet, so this is "
     return Scorer(fast, None, f"{missing or 'This is '}the profile “{alone.label}” alone.")
 

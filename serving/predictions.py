@@ -18,7 +18,6 @@ from features.reading import AnswerError
 from models.explain import LEVEL, Explanation, explain_numbers
 from models.seller import SellerView
 from serving.champion import ServedModel
-from serving.descriptions import describe_what_if as describe_what_if
 from serving.descriptions import moment_text, stamp
 from serving.problems import MOST_LISTED, refuse_answers
 from serving.records import Prediction

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from models.explain import LEVEL, Explanation
 from models.fast import FastModel
-from models.seller import DimensionPart, SellerView
-from models.speaker import LEAST_POINTS, MOST_REASONS, Speaker, Voice
+from models.seller import SellerView
+from models.speaker import LEAST_POINTS, MOST_REASONS, Speaker
 
 MOST_KEPT = 5_000  # phrases of one factor: amounts seldom repeat
 FOR, AGAINST, DETAIL = 0, 1, 2
@@ -80,12 +80,8 @@ class Teller:
     """Tells deals in the words of a speaker; may be shared by threads."""
 
     def __init__(self, fast: FastModel, speaker: Speaker) -> None:
-        profile, evidence = fast.profile, fast.model.evidence_
-        self._dimensions, self._asked = profile.dimensions, profile.asked
-        self._learned = speaker._learned
-        self._voices = [
-            Voice(factor, j, profile.dimension_of(factor.id).id, evidence) for j, factor in enumerate(profile.factors)
-        ]
+        profile = fast.profile
+        self._speaker = speaker
         self._phrases: list[dict[tuple[float | None, int], Phrase]] = [{} for _ in profile.factors]
         self._names = [f"{encode(factor_id)}:" for factor_id in profile.factor_ids]
 
@@ -131,7 +127,7 @@ class Teller:
 
     def _word(self, j: int, number: float | None, side: int) -> Phrase:
         """Word what is said of an answer that counts for this side, and keep that."""
-        reason = self._voices[j].reason(float("nan") if number is None else number, float(side))
+        reason = self._speaker.voices[j].reason(float("nan") if number is None else number, float(side))
         evidence = reason.evidence and dict(vars(reason.evidence))
         head, _, tail = encode({**vars(reason), "evidence": evidence, "points": _MARK}).partition(encode(_MARK))
         phrases = self._phrases[j]
@@ -142,9 +138,9 @@ class Teller:
 
     def _view(self, columns: Columns, row: int, known: list[bool], said: list[tuple[float, Phrase, int]]) -> SellerView:
         """The view with those details only that its summary looks at: blanks that are a sign."""
-        parts = self._parts(columns.by_dimension[row], known)
+        parts = tuple(self._speaker.dimensions(columns.by_dimension[row], known))
         answered, asked = sum(part.answered for part in parts), sum(part.asked for part in parts)
-        blanks = [self._voices[j].reason(float("nan"), points) for points, _, j in said if not known[j]]
+        blanks = [self._speaker.voices[j].reason(float("nan"), points) for points, _, j in said if not known[j]]
         return SellerView(
             score=columns.score[row],
             grade=columns.grade[row],
@@ -158,22 +154,12 @@ class Teller:
             answered=answered,
             asked=asked,
             unanswered=asked - answered,
-            learned=self._learned,
-            dimensions=tuple(parts),
+            learned=self._speaker.learned,
+            dimensions=parts,
             reasons_for=(),
             reasons_against=(),
             details=tuple(blanks),
         )
-
-    def _parts(self, points: list[float], known: list[bool]) -> list[DimensionPart]:
-        parts, start = [], 0
-        for dimension, moved in zip(self._dimensions, points, strict=True):
-            end = start + len(dimension.factors)
-            asked = self._asked[start:end]
-            answered = sum(is_known and is_asked for is_known, is_asked in zip(known[start:end], asked, strict=True))
-            parts.append(DimensionPart(dimension.id, dimension.label, _tenth(moved), answered, sum(asked)))
-            start = end
-        return parts
 
 
 def _head(view: SellerView) -> dict[str, Any]:

@@ -145,4 +145,4 @@ def test_no_secret_and_no_answer_is_logged(served: Served, keys: dict[str, str])
     wait_for(stream.getvalue, "a line")
     logged = stream.getvalue()
     assert said["prediction_id"] in logged
-    assert not any(secret in logged for secret in ("4242", "Hush", "wrong", keys["score"].split("_")[2]))
+    assert not any(secret in logged for secret in ("4242", "Hush", "wrong", keys["score"].split("_", 2)[2]))

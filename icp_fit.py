@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 WRONG_INPUT = 2
 NOT_PROMOTED = 1
 NOT_THE_SAME = 1
-ERRORS = ("models.errors", "serving.errors", "serving.output", "serving.recompute", "training.errors")
+ERRORS = ("models.errors", "serving.errors", "serving.batch.output", "serving.store.recompute", "training.errors")
 
 app = typer.Typer(
     help="Predict how well deals fit an ideal customer profile.",
@@ -157,7 +157,7 @@ def preview_profile(
         from features.tables import read_table
         from models.preview import find_cells
         from models.preview import preview_profile as preview
-        from serving.listing import describe_preview, list_preview
+        from serving.terminal.listing import describe_preview, list_preview
 
         cells = find_cells(read_table(deals, query), (champion.profile_, asked), words)
         found = preview(champion, asked, cells, words)
@@ -284,9 +284,9 @@ def score(
     """Score a table of deals, of any size."""
     with wrong_input():
         from models.home import find_home
-        from serving.deal import find_scorer
-        from serving.progress import show_rows
-        from serving.scoring import score_table
+        from serving.batch.progress import show_rows
+        from serving.batch.scoring import score_table
+        from serving.terminal.deal import find_scorer
 
         scorer = find_scorer(find_home(), profile)
         asked = scorer.fast.profile
@@ -320,8 +320,8 @@ def explain(
     """Say how well one deal fits, why, how sure that is, what to ask next and what to do."""
     with wrong_input():
         from models.home import find_home
-        from serving.deal import find_scorer, tell_deal
-        from serving.terminal import draw_deal
+        from serving.terminal.deal import find_scorer, tell_deal
+        from serving.terminal.view import draw_deal
 
         told = tell_deal(deals, deal, find_scorer(find_home(), profile), read_mapping(mapping), query)
     if as_json:
@@ -355,8 +355,8 @@ def recompute(
 ) -> None:
     """Compute a stored prediction again by the model that made it, and say whether it is the same."""
     with wrong_input():
-        from serving.recompute import recompute_stored
         from serving.settings import read_settings
+        from serving.store.recompute import recompute_stored
 
         found = recompute_stored(read_settings(), prediction_id)
     if as_json:

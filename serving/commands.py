@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 if TYPE_CHECKING:
-    from serving.keys import Key, Keys
+    from serving.access.keys import Key, Keys
 
 WRONG_INPUT = 2
 UNAVAILABLE = 3
@@ -41,7 +41,7 @@ def create_key(
 @keys_app.command("list")
 def list_keys(as_json: JsonOption = False) -> None:
     """List the API keys, without their secrets."""
-    from serving.keys import PREFIX
+    from serving.access.keys import PREFIX
 
     with open_keys() as keys:
         found = keys.list()
@@ -59,7 +59,7 @@ def revoke_key(
     as_json: JsonOption = False,
 ) -> None:
     """Revoke an API key: running services refuse it within seconds."""
-    from serving.keyring import FRESH
+    from serving.access.keyring import FRESH
 
     with open_keys() as keys:
         keys.revoke(id)
@@ -71,10 +71,10 @@ def revoke_key(
 
 @contextmanager
 def open_keys() -> "Iterator[Keys]":
-    from serving.database import Database
+    from serving.access.keys import Keys
     from serving.errors import KeysError, SettingsError, StoreError
-    from serving.keys import Keys
     from serving.settings import read_settings
+    from serving.store.database import Database
 
     try:
         database = Database(read_settings().database_url)

@@ -10,11 +10,11 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from serving.problems import MEDIA_TYPE, Refusal
+from serving.api.problems import MEDIA_TYPE, Refusal
 
 MOST = 4_000  # connections at once
 MOST_HEAD = 64 * 1024  # bytes until a request's headers are complete
-SECONDS = 40.0  # until a request is whole; what is read as a body has a shorter time of its own (`serving.bodies`)
+SECONDS = 40.0  # until a request is whole; what is read as a body has a shorter time of its own (`serving.api.bodies`)
 LOOK = 1.0  # seconds between looks for what took longer
 
 

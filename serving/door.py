@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.problems import FAILED, Refusal
+from serving.api.problems import FAILED, Refusal
 from serving.runtime import Runtime
 
 ROUTE = "icp_fit.route"  # where a request's scope says which route answers it

@@ -1,7 +1,7 @@
 """From a request to a prediction: what is answered, and what is stored of it, made at once from one model.
 
 What is stored of an explanation is what a seller was told: the baseline, the points of every answer, and the sentences
-of the strongest reasons. `serving.recompute` makes the whole view again from the answers and the model's bundle.
+of the strongest reasons. `serving.store.recompute` makes the whole view again from the answers and the model's bundle.
 """
 
 import os
@@ -17,11 +17,11 @@ from features.answers import Problem
 from features.reading import AnswerError
 from models.explain import LEVEL, Explanation, explain_numbers
 from models.seller import SellerView
+from serving.api.descriptions import moment_text, stamp
+from serving.api.problems import MOST_LISTED, refuse_answers
+from serving.api.requests import DealRequest
 from serving.champion import ServedModel
-from serving.descriptions import moment_text, stamp
-from serving.problems import MOST_LISTED, refuse_answers
-from serving.records import Prediction
-from serving.requests import DealRequest
+from serving.store.records import Prediction
 from serving.telling import Columns, Told, encode
 
 PART = 1_000  # deals of a batch that are explained together

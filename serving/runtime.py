@@ -5,22 +5,22 @@ from collections.abc import Sequence
 
 from starlette.requests import HTTPConnection
 
-from serving.access import Access
-from serving.bodies import BodyReader
+from serving.access.access import Access
+from serving.access.keyring import KeyRing
+from serving.access.keys import Keys
+from serving.access.limits import RateLimit
+from serving.api.bodies import BodyReader
+from serving.api.problems import refuse_for_now
 from serving.champion import Champion, ServedModel
-from serving.database import Database
 from serving.explaining import Explainer
-from serving.keyring import KeyRing
-from serving.keys import Keys
-from serving.limits import RateLimit
 from serving.logs import Journal
 from serving.metrics import Metrics
-from serving.problems import refuse_for_now
-from serving.records import Prediction
-from serving.retention import forget_old
 from serving.settings import Settings
-from serving.store import Store
-from serving.writer import Writer
+from serving.store.database import Database
+from serving.store.records import Prediction
+from serving.store.retention import forget_old
+from serving.store.store import Store
+from serving.store.writer import Writer
 
 
 class Runtime:

@@ -13,13 +13,13 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from serving.access.keys import Keys
 from serving.connections import PatientProtocol, close_late
-from serving.database import Database
 from serving.door import Door
 from serving.errors import StoreError
-from serving.keys import Keys
 from serving.runtime import Runtime
 from serving.settings import Settings
+from serving.store.database import Database
 
 KEEP_ALIVE = 30  # seconds that an idle connection is kept: clients of a CRM come back
 GRACE = 20  # seconds that requests have to end before the process does

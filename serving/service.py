@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import bentoml
 
-from serving.api import build_api
+from serving.api.routes import build_api
 from serving.carried import take_carried
 from serving.door import Door
 from serving.logs import configure_logs

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from models.bundle import save_bundle
 from models.fit import FitClassifier
 from models.home import Home
-from serving.api import build_api
+from serving.api.routes import build_api
 from serving.door import Door
 from serving.pages import routes
 from serving.runtime import Runtime

@@ -11,9 +11,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from serving.database import Database
-from serving.records import Prediction
-from serving.store import Store
+from serving.store.database import Database
+from serving.store.records import Prediction
+from serving.store.store import Store
 
 KINDS = ("sqlite", "postgresql")
 SERVER = os.environ.get("ICP_FIT_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from starlette.requests import HTTPConnection
 
-from serving.access import is_local
-from serving.roles import ROLES, may
+from serving.access.access import is_local
+from serving.access.roles import ROLES, may
 from serving.server import choose_host
 from tests.served import ANSWERS, Served, build_settings, promote, serving, wait_for
 from tests.test_problems import check_problem

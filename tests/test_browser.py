@@ -14,9 +14,9 @@ from features.deals import read_deals
 from features.profile import read_profile
 from features.sample import sample_deals
 from models.fit import FitClassifier
-from serving.keys import Keys
-from serving.records import Prediction
-from serving.store import Store
+from serving.access.keys import Keys
+from serving.store.records import Prediction
+from serving.store.store import Store
 from tests.browsers import LAPTOP, PHONE, Watch, open_browser
 from tests.served import Served, build_settings, promote, serving
 from tests.stores import NOW

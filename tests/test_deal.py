@@ -11,7 +11,7 @@ from features.mapping import Mapping
 from features.profile import write_profile
 from models.explain import explain
 from models.home import Home
-from serving.deal import Scorer, find_scorer, tell_deal
+from serving.terminal.deal import Scorer, find_scorer, tell_deal
 from tests.shapes import compiled
 from tests.small import PROFILE, draw_answers, fitted
 from tests.told import crown, write_deals

@@ -9,8 +9,8 @@ import pytest
 from features.dictionary import DEAL_COLUMNS, write_dictionary
 from features.mapping import DEAL_COLUMNS as READ_COLUMNS
 from features.profile import read_profile
-from serving.api import ENDPOINTS
-from serving.roles import ROLES, Role, may
+from serving.access.roles import ROLES, Role, may
+from serving.api.routes import ENDPOINTS
 from tests.small import PROFILE
 
 CHECKOUT = Path(__file__).resolve().parents[1]

@@ -13,12 +13,12 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from icp_fit import app
-from serving.audit import read_trail
+from serving.access.keyring import FRESH, KeyRing
+from serving.access.keys import Held, Keys, match_key
+from serving.access.roles import ALLOWED, Act, Role, may
 from serving.errors import KeysError, StoreError
-from serving.keyring import FRESH, KeyRing
-from serving.keys import Held, Keys, match_key
-from serving.records import keys as table
-from serving.roles import ALLOWED, Act, Role, may
+from serving.store.audit import read_trail
+from serving.store.records import keys as table
 from tests.stores import KINDS, open_database
 
 

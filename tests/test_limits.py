@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving import limits
-from serving.limits import RateLimit
+from serving.access import limits
+from serving.access.limits import RateLimit
 
 
 class Clock:

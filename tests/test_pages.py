@@ -16,14 +16,14 @@ from features.encode import answer_numbers
 from models.explain import explain_numbers
 from models.fast import compile_model
 from models.speaker import Speaker
-from serving.keys import Key, Keys
+from serving.access.keys import Key, Keys
 from serving.pages.answers import ask, read_answer
 from serving.pages.charts import draw_waterfall
 from serving.pages.examples import store_examples
 from serving.pages.fits import find_fits, measure_reach
 from serving.pages.sessions import COOKIE, Session, Sessions, read_secret
 from serving.pages.visit import local_path
-from serving.store import Store
+from serving.store.store import Store
 from tests.served import ANSWERS, Served, build_settings, promote, serving, wait_for
 from tests.small import PROFILE, draw_answers, fitted
 from tests.visitors import MARKUP, Visitor, shown

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from serving import connections
-from serving.problems import MEDIA_TYPE
+from serving.api.problems import MEDIA_TYPE
 from tests.served import ANSWERS, Served, build_settings, promote, serving, wait_for
 
 JSON = {"content-type": "application/json"}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from serving.errors import StoreError
-from serving.retention import forget_old
-from serving.store import Store
+from serving.store.retention import forget_old
+from serving.store.store import Store
 from tests.stores import make, open_database
 
 

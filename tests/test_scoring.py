@@ -20,8 +20,8 @@ from icp_fit import app
 from models.bundle import save_bundle
 from models.fast import FastModel, compile_model
 from models.home import Home
-from serving.output import OutputError
-from serving.scoring import score_table
+from serving.batch.output import OutputError
+from serving.batch.scoring import score_table
 from tests.small import PROFILE, draw_answers, fitted
 
 COLUMNS = ["deal_id", "score", "win_probability", "low", "high", "grade", "completeness", "model_version"]
@@ -98,7 +98,7 @@ def test_where_chunks_end_makes_no_difference(
     deals.to_csv(tmp_path / name, index=False) if name.endswith("csv") else deals.to_parquet(tmp_path / name)
     whole = score(fast, tmp_path / name, tmp_path / "out.csv")
     monkeypatch.setattr("features.streams.CHUNK", 7)
-    monkeypatch.setattr("serving.output.ROW_GROUP", 20)
+    monkeypatch.setattr("serving.batch.output.ROW_GROUP", 20)
     pd.testing.assert_frame_equal(score(fast, tmp_path / name, tmp_path / "out.csv"), whole)
     pd.testing.assert_frame_equal(score(fast, tmp_path / name, tmp_path / "out.parquet"), whole, check_dtype=False)
 
@@ -256,7 +256,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from models.fast import compile_model
-from serving.scoring import score_table
+from serving.batch.scoring import score_table
 from tests.small import fitted
 folder = Path(sys.argv[1])
 def tell(rows, done):

@@ -12,13 +12,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import func, select
 
-from serving.audit import read_trail, record
-from serving.database import Database
 from serving.errors import RecordError, StoreError
-from serving.ids import Ids
-from serving.ranking import Wanted, list_choices, rank_deals
-from serving.records import Outcome, Override, metadata, predictions
-from serving.store import Store
+from serving.store.audit import read_trail, record
+from serving.store.database import Database
+from serving.store.ids import Ids
+from serving.store.ranking import Wanted, list_choices, rank_deals
+from serving.store.records import Outcome, Override, metadata, predictions
+from serving.store.store import Store
 from tests.stores import KINDS, NOW, make, open_database
 
 

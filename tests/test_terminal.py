@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from rich.console import Console
 
-from serving.deal import Scorer, ToldDeal, tell_deal
-from serving.terminal import _bar, draw_deal
+from serving.terminal.deal import Scorer, ToldDeal, tell_deal
+from serving.terminal.view import _bar, draw_deal
 from tests.shapes import compiled
 from tests.told import write_deals
 

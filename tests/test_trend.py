@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.store import Score
-from serving.trend import find_trend
+from serving.store.store import Score
+from serving.store.trend import find_trend
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 

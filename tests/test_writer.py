@@ -14,11 +14,11 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import func, select
 
-from serving.database import Database
 from serving.errors import RecordError, StoreError
-from serving.records import predictions
-from serving.store import Store
-from serving.writer import PROBE, Writer
+from serving.store.database import Database
+from serving.store.records import predictions
+from serving.store.store import Store
+from serving.store.writer import PROBE, Writer
 from tests.stores import KINDS, make, open_database
 
 CHECKOUT = Path(__file__).resolve().parents[1]

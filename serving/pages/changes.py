@@ -8,11 +8,11 @@ import numpy as np
 
 from features.reading import carry
 from models.change import Part, Scoring, explain_change
+from serving.api.problems import Refusal
 from serving.champion import ServedModel
 from serving.pages.answers import changes, read_usable
 from serving.pages.desk import Desk
-from serving.problems import Refusal
-from serving.records import Prediction
+from serving.store.records import Prediction
 
 MOST_FACTORS = 5
 LEAST = 0.05  # points

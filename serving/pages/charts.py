@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from models.seller import SellerView
-from serving.records import Prediction
+from serving.store.records import Prediction
 
 MOST_STEPS = 12
 # Parts of the width of a drawing that is 100 wide.

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from features.reading import AnswerError, answer_of, carry
+from serving.api.problems import Refusal
+from serving.api.requests import NOTE_LETTERS, DealRequest
 from serving.champion import ServedModel
 from serving.pages.answers import ask, read_answer, read_usable
 from serving.pages.changes import find_change
@@ -17,9 +19,7 @@ from serving.pages.page import Page
 from serving.pages.rendering import path_text
 from serving.pages.story import Story, find_latest, find_story
 from serving.pages.visit import Visit, go
-from serving.problems import Refusal
-from serving.records import Override, Prediction
-from serving.requests import NOTE_LETTERS, DealRequest
+from serving.store.records import Override, Prediction
 
 
 async def deal(visit: Visit) -> Response:

@@ -11,16 +11,16 @@ from starlette.responses import Response
 from models.explain import explain_numbers
 from models.next_steps import next_questions
 from serving.champion import ServedModel
-from serving.database import Database
 from serving.pages.answers import read_usable
 from serving.pages.charts import spark
 from serving.pages.desk import Desk, Said
 from serving.pages.page import Page
 from serving.pages.story import is_of
 from serving.pages.visit import Visit
-from serving.ranking import Choices, RankedDeal, Wanted, list_choices, rank_deals
-from serving.records import Override, overrides
-from serving.trend import Trend, find_trend
+from serving.store.database import Database
+from serving.store.ranking import Choices, RankedDeal, Wanted, list_choices, rank_deals
+from serving.store.records import Override, overrides
+from serving.store.trend import Trend, find_trend
 
 SIZE = 25
 FILTERS = ("search", "grade", "owner", "region", "closed")

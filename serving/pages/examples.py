@@ -11,15 +11,15 @@ import numpy as np
 from features.deals import read_deals
 from features.reading import answer_of
 from features.tables import read_table
+from serving.api.requests import DealRequest
 from serving.champion import ServedModel, load_model, profile_alone
-from serving.database import Database
 from serving.pages.imports import Import, build_import
 from serving.pages.keeping import first_question
 from serving.predictions import score_deal
-from serving.records import Prediction
-from serving.requests import DealRequest
 from serving.settings import read_settings
-from serving.store import Store
+from serving.store.database import Database
+from serving.store.records import Prediction
+from serving.store.store import Store
 
 STAGES = (0.45, 0.75, 1.0)  # shares of the answers that were known at each earlier scoring, and today
 DAYS = (24, 9, 0)  # how many days ago that was

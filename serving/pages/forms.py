@@ -6,8 +6,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.types import Message
 
+from serving.api.problems import Refusal
 from serving.pages.visit import Visit
-from serving.problems import Refusal
 
 TOKEN_FIELD, TOKEN_HEADER = "token", "x-form-token"
 

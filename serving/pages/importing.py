@@ -17,16 +17,16 @@ from features.mapping import Mapping, parse_mapping, read_mapping
 from features.reading import answer_of
 from features.tables import read_table
 from models.explain import explain_numbers
+from serving.api.problems import Refusal
+from serving.api.requests import DealRequest
 from serving.champion import ServedModel
-from serving.database import Database
 from serving.pages.imports import Import, build_import
 from serving.pages.page import Page
 from serving.pages.rendering import HEADERS
 from serving.pages.visit import Visit, go
 from serving.predictions import ScoredBatch, score_batch
-from serving.problems import Refusal
-from serving.records import Outcome, deals
-from serving.requests import DealRequest
+from serving.store.database import Database
+from serving.store.records import Outcome, deals
 
 MAPPINGS = {"": "Our own names", "salesforce": "Salesforce", "hubspot": "HubSpot", "file": "A mapping file (TOML)"}
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet", ".pq")

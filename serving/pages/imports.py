@@ -12,8 +12,8 @@ import pandas as pd
 from features.deals import Deals
 from features.encode import answer_numbers
 from features.factors import Profile
+from serving.api.requests import MOST_LETTERS
 from serving.pages.answers import region_of
-from serving.requests import MOST_LETTERS
 
 MOST = 8  # imports that wait at once; the oldest makes room
 LASTS = 60 * 60  # seconds

@@ -4,12 +4,12 @@ import asyncio
 from dataclasses import replace
 
 from models.next_steps import next_questions
+from serving.api.requests import DealRequest
 from serving.champion import ServedModel
 from serving.pages.answers import region_of
 from serving.pages.visit import Visit
 from serving.predictions import Scored, score_deal
-from serving.records import Prediction
-from serving.requests import DealRequest
+from serving.store.records import Prediction
 
 ROUTE = "page"
 

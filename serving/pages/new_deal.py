@@ -8,6 +8,8 @@ import numpy as np
 from starlette.responses import Response
 
 from features.reading import AnswerError
+from serving.api.problems import Refusal
+from serving.api.requests import ABOUT_DEAL, DealRequest, Field, read_deal
 from serving.champion import ServedModel
 from serving.pages.answers import ask_all, by_field, read_answers, read_usable
 from serving.pages.keeping import keep
@@ -15,8 +17,6 @@ from serving.pages.page import Page
 from serving.pages.rendering import path_text
 from serving.pages.story import tell
 from serving.pages.visit import Visit, go
-from serving.problems import Refusal
-from serving.requests import ABOUT_DEAL, DealRequest, Field, read_deal
 
 
 async def new_deal(visit: Visit) -> Response:

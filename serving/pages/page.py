@@ -11,15 +11,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from serving.access import Caller
+from serving.access.access import Caller
+from serving.access.roles import Act, may
+from serving.api.problems import Refusal
 from serving.door import ROUTE
 from serving.errors import RecordError, StoreError
 from serving.pages.desk import desk_of
 from serving.pages.forms import check_token, read_form
 from serving.pages.rendering import HEADERS
 from serving.pages.visit import Visit, go, local_path
-from serving.problems import Refusal
-from serving.roles import Act, may
 
 FORM_BYTES = 256 * 1024
 SIGN_IN = "/sign-in"

@@ -2,9 +2,9 @@
 
 from starlette.responses import Response
 
+from serving.access.roles import may
 from serving.pages.page import SIGN_IN, Page
 from serving.pages.visit import Visit, go, local_path
-from serving.roles import may
 
 
 async def ask(visit: Visit) -> Response:

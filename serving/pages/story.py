@@ -9,14 +9,14 @@ import numpy as np
 from models.explain import Explanation, explain_numbers
 from models.next_steps import NextAction, NextQuestion, next_actions, next_questions
 from models.seller import SellerView
+from serving.api.problems import Refusal
 from serving.champion import ServedModel
 from serving.pages.answers import AskedGroup, ask_all, read_usable
 from serving.pages.charts import Past, Step, draw_history, draw_waterfall
 from serving.pages.desk import Desk
 from serving.pages.fits import Fit, find_fits
-from serving.problems import Refusal
-from serving.records import Outcome, Override, Prediction
-from serving.trend import Trend, find_trend
+from serving.store.records import Outcome, Override, Prediction
+from serving.store.trend import Trend, find_trend
 
 MOST_HISTORY = 200
 MOST_QUESTIONS = 5

@@ -7,12 +7,12 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from serving.access import Caller
+from serving.access.access import Caller
+from serving.access.roles import Act, may
 from serving.champion import ServedModel
 from serving.pages.desk import Desk
 from serving.pages.rendering import HEADERS, render
 from serving.pages.sessions import Session
-from serving.roles import Act, may
 from serving.runtime import Runtime
 
 THEMES = ("light", "dark")

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from features.reading import AnswerError, DealReader, answer_of
 from models.what_if import WhatIf, what_if
-from serving.descriptions import describe_what_if
+from serving.api.descriptions import describe_what_if
 from serving.pages.answers import ask_all, by_field, changes, read_answers
 from serving.pages.page import Page
 from serving.pages.story import Story, find_story

@@ -23,9 +23,9 @@ from models.explain import explain_numbers
 from models.fast import FastModel, compile_model
 from models.fit import FitClassifier
 from models.home import Home
-from serving.batches import open_deals
-from serving.output import open_sink
-from serving.scoring import Rows
+from serving.batch.batches import open_deals
+from serving.batch.output import open_sink
+from serving.batch.scoring import Rows
 from tests.benchmarks.learning import draw_closed
 from tests.benchmarks.speed import _run
 

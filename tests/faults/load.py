@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 from sqlalchemy import func, select
 
-from serving.database import Database
-from serving.problems import MEDIA_TYPE
-from serving.records import deals, predictions
+from serving.api.problems import MEDIA_TYPE
+from serving.store.database import Database
+from serving.store.records import deals, predictions
 from tests.served import ANSWERS, wait_for
 
 BATCH = 20  # deals of a batch

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from serving import api, keyring, predictions, store
-from serving.ids import Ids
+from serving import predictions
+from serving.access import keyring
+from serving.api import routes as api
+from serving.store import store
+from serving.store.ids import Ids
 from tests.served import ANSWERS, Served, build_settings, promote, serving
 
 JUMPS = (0, 3600, -3600, 10 * 365 * 86_400, -30 * 365 * 86_400, 0)  # seconds away from the right time

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from models.next_steps import NextAction, NextQuestion
 from models.seller import Reason, SellerView
-from serving.deal import ToldDeal
-from serving.listing import COLOURS
+from serving.terminal.deal import ToldDeal
+from serving.terminal.listing import COLOURS
 
 STRIP = 41  # cells from 0 to 100%
 HALF = 12  # cells on either side of a bar's zero

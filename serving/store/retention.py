@@ -5,7 +5,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from serving.errors import StoreError
-from serving.store import Store
+from serving.store.store import Store
 
 FIRST, EVERY = 60.0, 3600.0  # seconds from the start, and from turn to turn
 

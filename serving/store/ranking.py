@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from serving.database import Database
-from serving.records import deals, predictions
+from serving.store.database import Database
+from serving.store.records import deals, predictions
 
 _SHOWN = ("score", "low", "high", "completeness", "reason", "question", "scored_at", "model_version")
 _PLACED = ("deal_id", "prediction_id", "win_probability", "grade", "name", "owner", "region", "outcome")

@@ -1,7 +1,7 @@
 """The HTTP API: its routes, each with the role that it takes, as a Starlette application.
 
 Every answer that holds a score is stored before it is sent. What goes wrong is told as problem details
-(`serving.problems`).
+(`serving.api.problems`).
 """
 
 import asyncio
@@ -19,10 +19,10 @@ from starlette.routing import BaseRoute, Route
 
 from features.reading import AnswerError
 from models.what_if import what_if as change_answers
-from serving.access import ANYBODY_HERE, Caller
-from serving.bodies import parse_json
-from serving.champion import ServedModel
-from serving.descriptions import (
+from serving.access.access import ANYBODY_HERE, Caller
+from serving.access.roles import Act
+from serving.api.bodies import parse_json
+from serving.api.descriptions import (
     describe_history,
     describe_model,
     describe_next_steps,
@@ -31,13 +31,10 @@ from serving.descriptions import (
     describe_what_if,
     stamp,
 )
-from serving.docs import PAGE_POLICY, draw_document
-from serving.door import ROUTE
-from serving.examples import build_documents
-from serving.predictions import Made, Scored, ScoredBatch, read_numbers, score_batch, tell_deal
-from serving.problems import HANDLERS, FieldProblem, Refusal, refuse_answers, refuse_fields
-from serving.records import Outcome, Prediction
-from serving.requests import (
+from serving.api.docs import PAGE_POLICY, draw_document
+from serving.api.examples import build_documents
+from serving.api.problems import HANDLERS, FieldProblem, Refusal, refuse_answers, refuse_fields
+from serving.api.requests import (
     MOST_HISTORY,
     DealRequest,
     read_batch,
@@ -46,8 +43,11 @@ from serving.requests import (
     read_outcome,
     read_what_if,
 )
-from serving.roles import Act
+from serving.champion import ServedModel
+from serving.door import ROUTE
+from serving.predictions import Made, Scored, ScoredBatch, read_numbers, score_batch, tell_deal
 from serving.runtime import Runtime, runtime_of
+from serving.store.records import Outcome, Prediction
 
 # Bytes of a request for one deal: while it is parsed, nobody else is answered.
 DEAL_BYTES = 256 * 1024

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, delete, func, insert, select, update
 
-from serving.adding import Adding
-from serving.database import Database
-from serving.ids import Ids
-from serving.records import Outcome, Override, Prediction, deals, outcomes, overrides, predictions
+from serving.store.adding import Adding
+from serving.store.database import Database
+from serving.store.ids import Ids
+from serving.store.records import Outcome, Override, Prediction, deals, outcomes, overrides, predictions
 
 _PREDICTION = [predictions.c[field.name] for field in fields(Prediction)]
 _OUTCOME = [outcomes.c[field.name] for field in fields(Outcome)]

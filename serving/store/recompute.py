@@ -10,11 +10,11 @@ from features.reading import AnswerError
 from models.explain import Explanation, explain_numbers
 from models.seller import SellerView
 from serving.champion import Champion, ServedModel
-from serving.database import Database
 from serving.errors import StoreError
-from serving.records import Prediction
 from serving.settings import Settings
-from serving.store import Store
+from serving.store.database import Database
+from serving.store.records import Prediction
+from serving.store.store import Store
 
 # The last digits may differ between machines; a score that a person sees may not.
 TOLERANCE = 1e-9

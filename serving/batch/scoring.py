@@ -13,10 +13,10 @@ from features.factors import Profile
 from features.mapping import Mapping
 from models.explain import Explanation, explain_numbers
 from models.fast import FastModel
-from serving.batches import Batch, DealTable, open_deals
-from serving.output import check_output, open_sink, rejected_path, whole_file
-from serving.rejected import RejectedRows
-from serving.stages import ahead
+from serving.batch.batches import Batch, DealTable, open_deals
+from serving.batch.output import check_output, open_sink, rejected_path, whole_file
+from serving.batch.rejected import RejectedRows
+from serving.batch.stages import ahead
 
 # Called after each chunk with the number of rows that are done and their share of the table, from 0 to 1.
 Told = Callable[[int, float], None]

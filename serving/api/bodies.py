@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from starlette.requests import Request
 
-from serving.problems import Refusal, refuse_for_now
+from serving.api.problems import Refusal, refuse_for_now
 
 # Bodies that may be in memory at once, as a multiple of the largest one.
 AT_ONCE = 16

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from serving.scoring import Told
+from serving.batch.scoring import Told
 
 STEPS = 1000  # into which a bar is divided
 

@@ -9,8 +9,7 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from models.what_if import what_if
-from serving.champion import ServedModel
-from serving.descriptions import (
+from serving.api.descriptions import (
     describe_history,
     describe_model,
     describe_next_steps,
@@ -19,11 +18,12 @@ from serving.descriptions import (
     describe_what_if,
     stamp,
 )
-from serving.openapi import build_document, example_requests
+from serving.api.openapi import build_document, example_requests
+from serving.api.requests import MOST_HISTORY, DealRequest
+from serving.champion import ServedModel
 from serving.predictions import read_numbers, score_batch, score_deal
-from serving.records import Outcome
-from serving.requests import MOST_HISTORY, DealRequest
 from serving.settings import Settings
+from serving.store.records import Outcome
 
 IDS = ("01a20fa6-8f8d-7f46-8292-b758d7d62122", "01a20fa6-8f8d-7f46-8292-b7e0bb4e128d")
 MOMENT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

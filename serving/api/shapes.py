@@ -10,7 +10,7 @@ from pydantic import Field
 
 from models.next_steps import NextAction, NextQuestion
 from models.seller import Answer, SellerView
-from serving.trend import Trend
+from serving.store.trend import Trend
 
 Grade = Literal["A", "B", "C", "D"]
 Probability = Annotated[float, Field(ge=0, le=1)]

@@ -13,8 +13,8 @@ from models.fast import FastModel
 from models.next_steps import next_actions, next_questions
 from models.what_if import WhatIf
 from serving.champion import ServedModel
-from serving.records import Outcome, Override, Prediction
-from serving.trend import find_trend
+from serving.store.records import Outcome, Override, Prediction
+from serving.store.trend import find_trend
 
 
 def stamp(prediction: Prediction) -> dict[str, Any]:

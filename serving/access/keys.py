@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from sqlalchemy import func, insert, select, update
 
-from serving.audit import record
-from serving.database import Database
+from serving.access.roles import Role, check_role
 from serving.errors import KeysError
-from serving.records import keys
-from serving.roles import Role, check_role
+from serving.store.audit import record
+from serving.store.database import Database
+from serving.store.records import keys
 
 PREFIX = "icpfit"
 _ID_BYTES, _SECRET_BYTES, _SALT_BYTES = 6, 32, 16
@@ -69,7 +69,7 @@ class Keys:
         return key, f"{PREFIX}_{key.id}_{secret}"
 
     def revoke(self, id: str, *, by: str = COMMAND_LINE) -> None:
-        """End a key for good; services notice within `serving.keyring.FRESH` seconds."""
+        """End a key for good; services notice within `serving.access.keyring.FRESH` seconds."""
         now = datetime.now(UTC)
         with self._database.write() as connection:
             revoked = update(keys).where(keys.c.id == id, keys.c.revoked_at.is_(None)).values(revoked_at=now)

@@ -1,6 +1,6 @@
 """The first tables.
 
-A revision that was released is never changed: it spells the tables out instead of taking them from `serving.records`.
+A revision that was released is never changed: it spells the tables out instead of taking them from `records`.
 """
 
 import sqlalchemy as sa

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from threading import Condition, Thread
 
 from serving.errors import RecordError, StoreError
-from serving.records import Prediction
-from serving.store import Store
+from serving.store.records import Prediction
+from serving.store.store import Store
 
 CAPACITY = 20_000  # predictions that may wait, about 100 MB of them
 AT_ONCE = 1_000  # predictions in a transaction, unless one request brings more

@@ -13,9 +13,9 @@ from starlette.routing import BaseRoute, Route
 
 from features.factors import Factor, Profile
 from features.reading import answer_of
-from serving import shapes
-from serving.problems import MEDIA_TYPE, FieldProblem, Refusal
-from serving.requests import ABOUT_DEAL, OUTCOME, Field
+from serving.api import shapes
+from serving.api.problems import MEDIA_TYPE, FieldProblem, Refusal
+from serving.api.requests import ABOUT_DEAL, OUTCOME, Field
 
 VERSION = "3.1.0"
 LARGEST = 2**1024 - 2**970 - 1  # what a float is made of: a number beyond it is rounded to infinity

@@ -9,7 +9,7 @@ from typing import Any
 
 from features.factors import Profile
 from features.mapping import did_you_mean
-from serving.problems import MOST_LISTED, FieldProblem, refuse_fields
+from serving.api.problems import MOST_LISTED, FieldProblem, refuse_fields
 
 MOST_LETTERS = 200
 NOTE_LETTERS = 2_000

@@ -10,10 +10,10 @@ from ipaddress import ip_address
 
 from starlette.requests import HTTPConnection
 
-from serving.keyring import KeyRing
-from serving.limits import RateLimit
-from serving.problems import Refusal, retry_after
-from serving.roles import ROLES, Act, Role, may
+from serving.access.keyring import KeyRing
+from serving.access.limits import RateLimit
+from serving.access.roles import ROLES, Act, Role, may
+from serving.api.problems import Refusal, retry_after
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1", "testserver"})
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")

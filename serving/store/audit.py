@@ -10,9 +10,9 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Column, Connection, Select, insert, literal, select, union_all
 
-from serving.database import Database
-from serving.ids import Ids
-from serving.records import audit, outcomes, overrides, predictions
+from serving.store.database import Database
+from serving.store.ids import Ids
+from serving.store.records import audit, outcomes, overrides, predictions
 
 Act = Literal["key created", "key revoked", "promoted", "pruned"]
 

@@ -1,4 +1,4 @@
-"""The interactions member: trees of at most 16 leaves, boosted where deals are many, randomised where they are few."""
+"""The interactions member: trees of at most 8 leaves, boosted where deals are many, randomised where they are few."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,12 @@ from models.sheet import Sheet
 from models.trees import Trees, forest_trees, join
 
 MANY_DEALS = 5_000
-LEAVES = 16
-DEPTH = 6  # a leaf's table has a row for every outcome of the splits above it, which are the more the deeper it lies
+LEAVES = 8  # seven splits, whose outcomes make one table of 128 rows (`models.patterns`)
 BOOSTED = {
-    "max_iter": 200, "learning_rate": 0.1, "max_leaf_nodes": LEAVES, "max_depth": DEPTH, "max_features": 0.3,
-    "l2_regularization": 5.0, "min_samples_leaf": 10,
+    "max_iter": 150, "learning_rate": 0.2, "max_leaf_nodes": LEAVES, "max_features": 0.5, "l2_regularization": 5.0,
+    "min_samples_leaf": 10,
 }  # fmt: skip
-RANDOMISED_TREES = 600
+RANDOMISED_TREES = 300
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,6 @@ def build_forest(sheet: Sheet, trees: int, seed: int) -> ExtraTreesClassifier:
     return ExtraTreesClassifier(
         trees,
         max_leaf_nodes=LEAVES,
-        max_depth=DEPTH,
         min_samples_leaf=3,
         monotonic_cst=sheet.encoder.signs,
         random_state=seed,

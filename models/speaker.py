@@ -4,9 +4,12 @@ What does not depend on the deal is worded once, so that the view of a deal take
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Sequence
+from operator import and_
 
-from features.factors import Factor
+import numpy as np
+
+from features.factors import Factor, Profile
 from features.reading import answer_of
 from models.evidence import Evidence
 from models.explain import LEVEL, Explanation
@@ -33,10 +36,11 @@ class Speaker:
             Voice(factor, j, profile.dimension_of(factor.id).id, evidence) for j, factor in enumerate(profile.factors)
         ]
         self.learned = _learned(fast)
+        self._dimensions = _places(fast.profile)
 
     def view(self, explanation: Explanation, row: int = 0) -> SellerView:
         """The view of one of the deals explained, by this speaker's model."""
-        numbers, points = explanation.numbers[row].tolist(), explanation.points[row].tolist()
+        numbers, points = explanation.numbers[row].tolist(), tenths(explanation.points[row]).tolist()
         known = [number == number for number in numbers]
         said = [
             voice.reason(number, moved)
@@ -48,7 +52,7 @@ class Speaker:
         reasons_against = [reason for reason in said if reason.points <= -LEAST_POINTS][:MOST_REASONS]
         told = {reason.factor for reason in (*reasons_for, *reasons_against)}
         percentiles = explanation.percentile
-        dimensions = tuple(self.dimensions(explanation.points_by_dimension[row].tolist(), known))
+        dimensions = self.dimensions(tenths(explanation.points_by_dimension[row]).tolist(), known)
         answered, asked = sum(part.answered for part in dimensions), sum(self.fast.profile.asked)
         return SellerView(
             score=int(explanation.score[row]),
@@ -58,7 +62,7 @@ class Speaker:
             high=round(float(explanation.high[row]), 4),
             level=LEVEL,
             percentile=None if percentiles is None else int(percentiles[row]),
-            baseline=_tenth(100 * explanation.baseline_probability),
+            baseline=float(tenths(100 * explanation.baseline_probability)),
             completeness=round(float(explanation.completeness[row]), 4),
             answered=answered,
             asked=asked,
@@ -70,15 +74,14 @@ class Speaker:
             details=tuple([reason for reason in said if reason.factor not in told]),
         )
 
-    def dimensions(self, points: list[float], known: list[bool]) -> Iterator[DimensionPart]:
-        """The dimensions of a deal, from their points and from which of all factors are answered."""
-        start = 0
-        for dimension, moved in zip(self.fast.profile.dimensions, points, strict=True):
-            own = slice(start, start + len(dimension.factors))
-            asked = self.fast.profile.asked[own]
-            answered = sum(is_known and is_asked for is_known, is_asked in zip(known[own], asked, strict=True))
-            yield DimensionPart(dimension.id, dimension.label, _tenth(moved), answered, sum(asked))
-            start = own.stop
+    def dimensions(self, points: Sequence[float], known: Sequence[bool]) -> tuple[DimensionPart, ...]:
+        """The dimensions of a deal, from their points in tenths and from which of all factors are answered."""
+        return tuple(
+            [
+                DimensionPart(id, label, moved, sum(map(and_, known[own], asked)), sum(asked))
+                for moved, (id, label, own, asked) in zip(points, self._dimensions, strict=True)
+            ]
+        )
 
 
 class Voice:
@@ -96,8 +99,7 @@ class Voice:
         self._said = [[self._say(float(choice), side, choice) for side in SIDES] for choice in choices]
 
     def reason(self, number: float, points: float) -> Reason:
-        """What is said of an answer that moves the score by so many points."""
-        points = _tenth(points)
+        """What is said of an answer that moves the score by so many points, in tenths."""
         side = (points > 0) - (points < 0)
         if self._said and number == number:
             choice = int(number)
@@ -137,5 +139,13 @@ def _learned(fast: FastModel) -> str:
     return f"The score is {share:.0%} learned from {deals:,} deals and {1 - share:.0%} the profile's."
 
 
-def _tenth(points: float) -> float:
-    return round(points, 1) + 0.0  # no minus zero
+def _places(profile: Profile) -> list[tuple[str, str, slice, tuple[bool, ...]]]:
+    """Of each dimension its id, its label, where its factors stand among all, and which of them can be asked."""
+    ends = np.cumsum([len(dimension.factors) for dimension in profile.dimensions]).tolist()
+    own = [slice(end - len(dimension.factors), end) for dimension, end in zip(profile.dimensions, ends, strict=True)]
+    return [(d.id, d.label, place, profile.asked[place]) for d, place in zip(profile.dimensions, own, strict=True)]
+
+
+def tenths(points: float | np.ndarray) -> np.ndarray:
+    """Points as they are told: rounded to tenths, and never minus zero."""
+    return np.round(points, 1) + 0.0

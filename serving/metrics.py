@@ -18,6 +18,7 @@ from serving.champion import Champion, ServedModel, age_days
 from serving.store.writer import Writer
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)  # upper ends of buckets
+AT_ONCE = 100  # requests whose open questions are counted together
 
 
 class Metrics(Collector):
@@ -32,6 +33,7 @@ class Metrics(Collector):
         self._deals = 0
         self._profile_digest = ""
         self._unanswered: np.ndarray = np.zeros(0)
+        self._uncounted: list[np.ndarray] = []
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -45,10 +47,11 @@ class Metrics(Collector):
             self._grades[grade] += 1
             self._scores[min(score // 10, 9)] += 1
         if model.profile.digest != self._profile_digest:  # other questions: their shares begin anew
-            self._profile_digest, self._deals = model.profile.digest, 0
+            self._profile_digest, self._deals, self._uncounted = model.profile.digest, 0, []
             self._unanswered = np.zeros(len(model.profile.factors))
-        self._deals += len(numbers)
-        self._unanswered += np.isnan(numbers).sum(axis=0)
+        self._uncounted.append(numbers)
+        if len(self._uncounted) == AT_ONCE:
+            self._count_unanswered()
 
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""
@@ -64,6 +67,14 @@ class Metrics(Collector):
         yield _gauge("icp_fit_store_up", "Whether predictions can be stored.", float(self._writer.down is None))
         yield _gauge("icp_fit_store_waiting", "Predictions that wait to be stored.", self._writer.waiting)
         yield _gauge("icp_fit_store_lag_seconds", "How long the oldest of these has been waiting.", self._writer.lag)
+
+    def _count_unanswered(self) -> None:
+        """Count what waits: many deals together, for one by one that takes as long as reading a request."""
+        if self._uncounted:
+            numbers = np.concatenate(self._uncounted)
+            self._deals += len(numbers)
+            self._unanswered += np.isnan(numbers).sum(axis=0)
+            self._uncounted = []
 
     def _collect_latency(self) -> Metric:
         labels = ("method", "route", "status")
@@ -96,6 +107,7 @@ class Metrics(Collector):
         days = age_days(model, time.time())
         if days is not None:
             yield _gauge("icp_fit_model_age_seconds", "How long ago the model was exported.", days * 86_400)
+        self._count_unanswered()
         if self._deals and model.profile.digest == self._profile_digest:
             share = GaugeMetricFamily(
                 "icp_fit_unanswered_share", "Share of deals scored in which a question is open.", labels=("factor",)

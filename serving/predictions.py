@@ -17,6 +17,7 @@ from features.answers import Problem
 from features.reading import AnswerError
 from models.explain import LEVEL, Explanation, explain_numbers
 from models.seller import SellerView
+from models.speaker import tenths
 from serving.api.descriptions import moment_text, stamp
 from serving.api.problems import MOST_LISTED, refuse_answers
 from serving.api.requests import DealRequest
@@ -153,7 +154,7 @@ def score_batch(
         "scored_at": moment_text(now),
         **model.stamp,
         "level": LEVEL,
-        "baseline": round(100 * model.baseline, 1),
+        "baseline": float(tenths(100 * model.baseline)),
         "factors": model.profile.factor_ids,
     }
     said = ",".join([text for part in parts for text in part.texts])
@@ -180,7 +181,7 @@ def _tell_part(
     now: datetime,
     key_id: str | None,
 ) -> _Part:
-    points = np.round(explanation.points, 1) + 0.0  # no minus zero
+    points = tenths(explanation.points)
     ranks = explanation.percentile
     columns = (
         deals,
@@ -195,7 +196,7 @@ def _tell_part(
         _write_tenths(points),
         _strongest(points, model.profile.factor_ids),
     )
-    baseline = round(100 * model.baseline, 1)
+    baseline = float(tenths(100 * model.baseline))
     named = ",".join([f"{encode(factor_id)}:%s" for factor_id in model.profile.factor_ids])
     part = _Part([], [])
     for deal, id, score, grade, p, low, high, percentile, known, moved, strongest in zip(*columns, strict=True):

@@ -60,7 +60,6 @@ class Runtime:
 
     async def open(self) -> None:
         self.writer.start()
-        self.explainer.start()
         self.champion.start()
         if self.settings.retention_days is not None:
             self._retention = asyncio.create_task(forget_old(self.store, self.settings.retention_days))
@@ -71,7 +70,6 @@ class Runtime:
             self._retention.cancel()
         await asyncio.to_thread(self.writer.close)
         await asyncio.to_thread(self.champion.close)
-        await asyncio.to_thread(self.explainer.close)
         self.journal.flush()
         self.database.close()
 

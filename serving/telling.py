@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from models.explain import LEVEL, Explanation
 from models.fast import FastModel
 from models.seller import SellerView
-from models.speaker import LEAST_POINTS, MOST_REASONS, Speaker
+from models.speaker import LEAST_POINTS, MOST_REASONS, Speaker, tenths
 
 MOST_KEPT = 5_000  # phrases of one factor: amounts seldom repeat
 FOR, AGAINST, DETAIL = 0, 1, 2
@@ -32,7 +32,7 @@ class Phrase(NamedTuple):
 
 @dataclass(frozen=True)
 class Columns:
-    """Explained deals as plain lists, which are quicker to go through one by one than arrays."""
+    """Explained deals as plain lists, which are quicker to go through one by one than arrays; points are in tenths."""
 
     numbers: list[list[float]]
     points: list[list[float]]
@@ -50,15 +50,15 @@ class Columns:
         interval, ranks = explanation.interval(), explanation.percentile
         return cls(
             numbers=explanation.numbers.tolist(),
-            points=explanation.points.tolist(),
-            by_dimension=explanation.points_by_dimension.tolist(),
+            points=tenths(explanation.points).tolist(),
+            by_dimension=tenths(explanation.points_by_dimension).tolist(),
             score=explanation.score.tolist(),
             grade=explanation.grade,
             win_probability=explanation.win_probability.tolist(),
             low=interval[:, 0].tolist(),
             high=interval[:, 1].tolist(),
             percentile=None if ranks is None else ranks.astype(int).tolist(),
-            baseline=_tenth(100 * explanation.baseline_probability),
+            baseline=float(tenths(100 * explanation.baseline_probability)),
         )
 
 
@@ -119,9 +119,8 @@ class Teller:
         for j, (number, moved) in enumerate(zip(numbers, points, strict=True)):
             known = number == number
             if known or moved:  # a blank may be a sign as well
-                rounded = _tenth(moved)
-                key = number if known else None, (rounded > 0) - (rounded < 0)
-                said.append((rounded, self._phrases[j].get(key) or self._word(j, *key), j))
+                key = number if known else None, (moved > 0) - (moved < 0)
+                said.append((moved, self._phrases[j].get(key) or self._word(j, *key), j))
         said.sort(key=_strength)
         return said
 
@@ -138,7 +137,7 @@ class Teller:
 
     def _view(self, columns: Columns, row: int, known: list[bool], said: list[tuple[float, Phrase, int]]) -> SellerView:
         """The view with those details only that its summary looks at: blanks that are a sign."""
-        parts = tuple(self._speaker.dimensions(columns.by_dimension[row], known))
+        parts = self._speaker.dimensions(columns.by_dimension[row], known)
         answered, asked = sum(part.answered for part in parts), sum(part.asked for part in parts)
         blanks = [self._speaker.voices[j].reason(float("nan"), points) for points, _, j in said if not known[j]]
         return SellerView(
@@ -171,7 +170,3 @@ def _head(view: SellerView) -> dict[str, Any]:
 
 def _strength(said: tuple[float, Phrase, int]) -> float:
     return -abs(said[0])
-
-
-def _tenth(points: float) -> float:
-    return round(points, 1) + 0.0  # no minus zero

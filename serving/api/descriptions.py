@@ -11,6 +11,7 @@ import numpy as np
 from models.explain import Explanation
 from models.fast import FastModel
 from models.next_steps import next_actions, next_questions
+from models.speaker import tenths
 from models.what_if import WhatIf
 from serving.champion import ServedModel
 from serving.store.records import Outcome, Override, Prediction
@@ -30,7 +31,7 @@ def stamp(prediction: Prediction) -> dict[str, Any]:
 
 def moment_text(moment: datetime) -> str:
     """A moment in UTC as RFC 3339 writes it."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def describe_model(model: ServedModel) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def describe_model(model: ServedModel) -> dict[str, Any]:
         "deals_learned_from": fitted.n_deals_,
         "evidence_share": round(fitted.evidence_share_, 4),
         "weights": {name: round(weight, 4) for name, weight in fitted.weights_.items()},
-        "baseline": round(100 * model.baseline, 1),
+        "baseline": float(tenths(100 * model.baseline)),
         "figures": model.figures,
     }
 
@@ -58,16 +59,15 @@ def describe_profile(model: ServedModel) -> dict[str, Any]:
 def describe_what_if(changed: WhatIf) -> dict[str, Any]:
     """A deal before and after a change, and what each changed answer does, the strongest first."""
     factors = changed.after.profile.factors
-    moved = changed.points_by_factor
+    moved = tenths(changed.points_by_factor)
     order = np.argsort(-np.abs(moved), kind="stable").tolist()
+    points = moved.tolist()
     return {
         "before": describe_score(changed.before),
         "after": describe_score(changed.after),
-        "points": round(changed.points, 1) + 0.0,
+        "points": float(tenths(changed.points)),
         "factors": [
-            {"factor": factors[j].id, "label": factors[j].label, "points": round(float(moved[j]), 1) + 0.0}
-            for j in order
-            if abs(moved[j]) >= 0.05
+            {"factor": factors[j].id, "label": factors[j].label, "points": points[j]} for j in order if points[j]
         ],
     }
 

@@ -223,8 +223,9 @@ async def _score(request: Request, runtime: Runtime, caller: Caller, route: str)
 async def _keep(runtime: Runtime, model: ServedModel, deal: DealRequest, route: str, caller: Caller) -> Scored:
     """Score a deal, and store that before anybody hears of it."""
     numbers = model.reader.read(deal.answers)
-    explained = await runtime.explainer.explain(model, numbers)
-    scored = tell_deal(model, deal, numbers, explained, Made(runtime.store.new_id(), route, caller.key_id))
+    with runtime.writer.coming():
+        explained = await runtime.explainer.explain(model, numbers)
+        scored = tell_deal(model, deal, numbers, explained, Made(runtime.store.new_id(), route, caller.key_id))
     await runtime.store_predictions([scored.prediction])
     view = scored.view
     runtime.metrics.scored(model, scored.numbers[None], (view.score,), (view.grade,))

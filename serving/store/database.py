@@ -149,7 +149,10 @@ def _begin_sqlite(connection: Connection) -> None:
     """Take the lock for writing at once: a reader that turns writer would fail instead of waiting."""
     options = connection.get_execution_options()
     if options.get("icp_writes"):
-        connection.exec_driver_sql(f"pragma synchronous={'full' if options.get('icp_durable') else 'normal'}")
+        synchronous = "full" if options.get("icp_durable") else "normal"
+        if connection.info.get("synchronous", "full") != synchronous:
+            connection.exec_driver_sql(f"pragma synchronous={synchronous}")
+            connection.info["synchronous"] = synchronous
     connection.exec_driver_sql("begin immediate" if options.get("icp_writes") else "begin")
 
 

@@ -7,8 +7,8 @@ requests pile up, and the thread finds out by itself when the database is back.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Condition, Thread
 
@@ -41,6 +41,7 @@ class Writer:
         self._at_once = at_once
         self._jobs: deque[_Job] = deque()
         self._waiting = 0
+        self._coming = 0
         self._down: StoreError | None = StoreError("The store is not open yet. Try again in a second.")
         self._closing = False
         self._changed = Condition()
@@ -74,6 +75,22 @@ class Writer:
             self._changed.notify()
         self._thread.join()
 
+    @contextmanager
+    def coming(self) -> Iterator[None]:
+        """What is done before a `write` by one of several requests: the thread is woken when the last of them is done.
+
+        Woken by the first, it would take that one alone, and a transaction costs as much as ten predictions in it.
+        """
+        self._coming += 1
+        try:
+            yield
+        except BaseException:
+            self._coming -= 1
+            with self._changed:
+                self._wake()  # who failed will not write
+            raise
+        self._coming -= 1
+
     async def write(self, *predictions: Prediction) -> None:
         """Store predictions, all or none, and return once they are stored.
 
@@ -94,6 +111,10 @@ class Writer:
                 raise StoreError(f"{self._waiting:,} predictions wait to be stored already. Try again in a second.")
             self._jobs.append(job)
             self._waiting += len(job.predictions)
+            self._wake()
+
+    def _wake(self) -> None:
+        if not self._coming:
             self._changed.notify()
 
     def _run(self) -> None:

@@ -25,13 +25,14 @@ from features.sample import sample_deals
 from models.explain import explain_numbers
 from models.fast import FastModel, compile_model
 from models.fit import MEMBERS, FitClassifier
-from models.interactions import InteractionsMember
+from models.interactions import LEAVES, InteractionsMember
 from models.trees import boosted_trees
 
 ROWS = 1_000_000
 FACTORS = 28
 LEARNED_FROM = 20_000
-SIZE = {"trees": 500, "leaves": 16, "depth": 6}
+TREES = 500
+BLANKS = 0.15  # share of questions that are open, where any are
 SEED = 0
 
 
@@ -78,27 +79,20 @@ def _with_interactions(console: Console, contest: Contest, model: FitClassifier)
     learned, rows = (
         model.encoder_.transform(pd.DataFrame(part, columns=_names())) for part in (contest.learned, contest.rows)
     )
-    boosting = HistGradientBoostingClassifier(
-        max_iter=SIZE["trees"], max_leaf_nodes=SIZE["leaves"], max_depth=SIZE["depth"], early_stopping=False
-    ).fit(learned, contest.won)
+    boosting = HistGradientBoostingClassifier(max_iter=TREES, max_leaf_nodes=LEAVES, early_stopping=False)
+    boosting.fit(learned, contest.won)
     ours = _of_trees(model, boosting)
     explainer = shap.TreeExplainer(boosting, feature_perturbation="tree_path_dependent")
     woodelf = WoodelfExplainer(boosting, feature_perturbation="tree_path_dependent")
     gap = np.abs(_ours(ours)(contest.rows[:500]) - explainer.shap_values(rows[:500])).max()
     console.print(f"Largest difference to shap.TreeExplainer on the same trees: {gap:.1e}", highlight=False)
 
-    shape = {
-        "max_depth": SIZE["depth"],
-        "max_leaves": SIZE["leaves"],
-        "tree_method": "hist",
-        "grow_policy": "lossguide",
-    }
-    gradient = xgboost.train(shape, xgboost.DMatrix(learned, contest.won), SIZE["trees"])
-    light = lightgbm.LGBMClassifier(
-        n_estimators=SIZE["trees"], num_leaves=SIZE["leaves"], max_depth=SIZE["depth"], verbose=-1
-    ).fit(learned, contest.won)
-    table = _table(f"With interactions, {FACTORS} factors, {SIZE['trees']} trees of {SIZE['leaves']} leaves")
+    shape = {"max_depth": 0, "max_leaves": LEAVES, "tree_method": "hist", "grow_policy": "lossguide"}
+    gradient = xgboost.train(shape, xgboost.DMatrix(learned, contest.won), TREES)
+    light = lightgbm.LGBMClassifier(n_estimators=TREES, num_leaves=LEAVES, verbose=-1).fit(learned, contest.won)
+    table = _table(f"With interactions, {FACTORS} factors, {TREES} trees of {LEAVES} leaves")
     mine = _race(table, "icp-fit", contest.rows, _ours(ours))
+    _race(table, f"icp-fit, {BLANKS:.0%} unanswered", _leave_blank(contest.rows[:200_000]), _ours(ours))
     tree = _race(table, "shap.TreeExplainer", rows[:2_000], explainer.shap_values)
     wood = _race(
         table,
@@ -185,6 +179,10 @@ def _draw() -> Contest:
     learned = rows[:LEARNED_FROM]
     log_odds = learned[:, :8].sum(axis=1) / 2 + learned[:, 0] * learned[:, 1] - np.abs(learned[:, 9])
     return Contest(learned, rng.random(LEARNED_FROM) < expit(log_odds), rows)
+
+
+def _leave_blank(rows: np.ndarray) -> np.ndarray:
+    return np.where(np.random.default_rng(SEED).random(rows.shape) < BLANKS, np.nan, rows)
 
 
 def _names() -> list[str]:

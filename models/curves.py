@@ -91,7 +91,7 @@ def _examples(encoder: AnswerEncoder, factor: int, edges: np.ndarray) -> np.ndar
         examples[cell, j] = 1
     for j, column in columns:
         if column.role == "number":
-            examples[:, j] = [*edges, edges[-1] + 1 if len(edges) else 0, column.fill]
+            examples[:, j] = [*edges, edges[-1] + 1 if len(edges) else 0, np.float32(column.fill)]
         if column.role == "unanswered":
             examples[-1, j] = 1
     return examples

@@ -66,6 +66,7 @@ class Explanation:
 
     @cached_property
     def win_probability(self) -> np.ndarray:
+        """Shape (deals,)."""
         return expit(self.log_odds)
 
     @cached_property
@@ -100,6 +101,7 @@ class Explanation:
 
     @cached_property
     def high(self) -> np.ndarray:
+        """The highest plausible win probability, shape (deals,)."""
         return self.interval()[:, 1]
 
     @cached_property
@@ -109,11 +111,13 @@ class Explanation:
 
     @cached_property
     def percentile(self) -> np.ndarray | None:
-        """The percentage of the deals learned from whose score is lower; None where nothing was learned."""
+        """The percentage of the deals learned from that score lower, whole, shape (deals,); None without deals."""
         reference = self.fast.model.scores_
         if not len(reference):
             return None
-        return np.interp(self.win_probability, reference, np.linspace(0, 100, len(reference)))
+        # Deals that score the same are not lower, so that rounding must not part them.
+        lower = np.searchsorted(reference, self.win_probability - 1e-9)
+        return np.maximum(lower - 1, 0)
 
     def interval(self, level: float = LEVEL) -> np.ndarray:
         """Lowest and highest plausible win probability, shape (deals, 2), as `FitClassifier.predict_interval`."""

@@ -83,7 +83,7 @@ class FastModel:
     def _fill(self, numbers: np.ndarray, values: np.ndarray, variance: np.ndarray, in_doubt: bool) -> None:
         for start in range(0, len(numbers), CHUNK):
             part = slice(start, start + CHUNK)
-            encoded = encode_numbers(self.tables, numbers[part])
+            encoded = encode_numbers(self.tables.logarithmic, numbers[part])
             doubted = variance[part] if in_doubt else variance[:0]
             fill_pass(encoded, values[part], doubted, self.tables, self.columns, self.patterns, self.doubts)
 
@@ -144,6 +144,7 @@ def _thresholds(encoder: AnswerEncoder, trees: Trees, number: np.ndarray) -> lis
 
 def _cuts(encoder: AnswerEncoder, trees: Trees, tables: FactorTables) -> np.ndarray:
     """For each node the highest cell that goes left, shape (nodes,)."""
+    # A column of ones and zeros has two cells; clipped, since thresholds of numbers, which follow, may be beyond int16.
     cuts = np.floor(np.clip(trees.threshold, -1, 1)).astype(np.int16)
     splits = _used(trees)
     for c, column in enumerate(encoder.columns_):

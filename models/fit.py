@@ -183,6 +183,7 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _answer_variances(self, sheet: Sheet) -> np.ndarray:
         """The mean square of what the answer to each question does to the log-odds, shape (factors,)."""
+        # Of what is hardly answered only the profile knows: an answer is as likely anywhere between its two ends.
         variances = np.array([factor.weight**2 / 3 for factor in self.profile_.factors])
         log_odds = self._log_odds(sheet)
         for factor in range(len(variances)):

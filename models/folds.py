@@ -79,6 +79,7 @@ def splits(folds: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 
 def _time_blocks(groups: np.ndarray, dates: np.ndarray, folds: int) -> np.ndarray:
+    """Blocks by date, shape (deals,); a group stands where its first deal does, a deal without a date is the oldest."""
     rank = pd.Series(dates).rank(method="first", na_option="top").to_numpy() - 1
     first = np.full(int(groups.max(initial=-1)) + 1, float(len(groups)))
     np.minimum.at(first, groups, rank)

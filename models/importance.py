@@ -47,7 +47,7 @@ class Importance:
 
 @dataclass(frozen=True)
 class Importances:
-    """Factors and dimensions, each the most important first."""
+    """Factors and dimensions, each with the most important one first."""
 
     factors: tuple[Importance, ...]
     dimensions: tuple[Importance, ...]
@@ -80,15 +80,18 @@ class _Contributions:
         # How the mean changes with each weight alone, since the weights are doubted one by one.
         pushes = (np.sign(sums)[:, part] * self.said).mean(axis=0, keepdims=True)
         variance = between + DOUBT_ABOUT_WEIGHTS * _sums(pushes**2, part)[0] + size.var(axis=0) / len(size)
-        # A few fits do not tell their own variance well (Satterthwaite 1946); the other parts are as good as known.
-        freedom = (self.folds - 1) * (variance / np.maximum(between, 1e-12)) ** 2
-        value, reach = size.mean(axis=0), t.ppf((1 + LEVEL) / 2, np.maximum(freedom, 1)) * np.sqrt(variance)
+        # A few fits do not tell their own variance well, and none tells how far learning few deals holds effects back.
+        value, reach = size.mean(axis=0), t.ppf((1 + LEVEL) / 2, self.folds - 1) * np.sqrt(variance)
         bounds = zip(value.tolist(), np.maximum(value - reach, 0).tolist(), (value + reach).tolist(), strict=True)
         return [Estimate(*figures) for figures in bounds]
 
 
 def measure_importance(model: FitClassifier, answers: pd.DataFrame) -> Importances:
-    """The importance of every factor and dimension over deals, usually those learned from; of no deals, zero."""
+    """The importance of every factor and dimension over deals, usually those learned from; over no deals, zero.
+
+    `answers` has one column a factor. Of very many deals every so many-th is taken. Raises DealsError for answers that
+    cannot be used.
+    """
     profile, typed = model.profile_, check_answers(model.profile_, answers)
     log_odds = _contributions(model, typed.iloc[:: max(len(typed) // ENOUGH, 1)])
     points = log_odds.in_points(model.base_log_odds_)

@@ -1,16 +1,20 @@
 """Small trees as tables: for each outcome of a few splits, what every factor adds to the log-odds.
 
 A leaf counts for a deal where all splits on its path go its way, so its Shapley values depend on the outcomes of these
-splits alone. The leaves of a tree are put into groups with few splits, and each group into a table with a row for every
-pattern of outcomes (one bit a split) and a column for every factor that it looks at. The rows follow from Shapley's
-integral (Owen 1972): along the diagonal a leaf's game is a product of `o t + z (1 - t)` over the columns on its path,
-where `o` is whether the deal goes its way and `z` the share of learned deals that do; it is a polynomial in t, so that
-Gauss-Legendre quadrature is exact. Where a split's question is unanswered, the mean of both its outcomes, weighted by
-the shares, leaves the question out exactly: it becomes a player without influence, and Shapley values are linear.
+splits alone. A tree of eight leaves has seven splits and becomes one table, with a row for every pattern of outcomes
+(one bit a split) and a column for every factor that it looks at; a larger tree becomes several, each of a group of its
+leaves with few splits.
+
+The rows follow from Shapley's integral (Owen 1972): along the diagonal a leaf's game is a product of `o t + z (1 - t)`
+over the columns on its path, where `o` is whether the deal goes its way and `z` the share of learned deals that do; it
+is a polynomial in t, so that Gauss-Legendre quadrature is exact. Where a split's question is unanswered, the mean of
+both its outcomes, weighted by the shares, leaves the question out exactly: it becomes a player without influence, and
+Shapley values are linear.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +22,6 @@ from numba import njit
 
 from models.trees import Trees
 
-_MOST_PLAYERS = 64
 MOST_SPLITS = 7  # of a group: its table of 128 rows stays in the fastest cache
 
 
@@ -31,7 +34,7 @@ class Split:
 
 
 class Patterns(NamedTuple):
-    """Groups of leaves, one after the other; those of group `g` start at `starts[g]` of each kind.
+    """Groups of leaves, one after the other: a tree each, unless it is larger. `*_starts[g]` is where group `g` begins.
 
     A split sends a deal right where its column's cell is above `cut`, and `share` of the learned deals left. `values`
     is all tables in one array, that of a group from `value_starts[g]` with a row for each pattern and a column for each
@@ -54,7 +57,6 @@ def build_patterns(
     trees: Trees, fit: np.ndarray, cuts: np.ndarray, factor_of_column: np.ndarray, scale: float
 ) -> Patterns:
     """Tables of trees; `fit` has the fit of each tree, `cuts` each node's threshold as a cell, `scale` their weight."""
-    quadratures = [_quadrature(players) for players in range(_MOST_PLAYERS + 1)]
     groups = [(group, fit[i]) for i, root in enumerate(trees.roots.tolist()) for group in _groups(trees, root)]
     nodes = [list(dict.fromkeys(split.node for path in group for split in path[1])) for group, _ in groups]
     factors = [list(dict.fromkeys(factor_of_column[trees.column[group]].tolist())) for group in nodes]
@@ -66,7 +68,7 @@ def build_patterns(
         bit = {node: 1 << k for k, node in enumerate(nodes[g])}
         for leaf, path in group:
             players = _players(trees, path, bit, factor_of_column, factors[g])
-            _add_leaf(table, *players, scale * trees.value[leaf], *quadratures[len(players[0])])
+            _add_leaf(table, *players, scale * trees.value[leaf], *_quadrature(len(players[0])))
     split = np.concatenate([[], *nodes]).astype(np.intp)
     return Patterns(
         split_starts=np.cumsum([0, *map(len, nodes)]),
@@ -144,6 +146,7 @@ def _add_leaf(table, bits, right, share, places, value, points, weights):  # typ
             table[pattern, places[k]] += values[state, k]
 
 
+@cache
 def _quadrature(players: int) -> tuple[np.ndarray, np.ndarray]:
     """Gauss-Legendre points and weights on [0, 1], exact for the degree of a game with that many players."""
     points, weights = np.polynomial.legendre.leggauss(players // 2 + 1)

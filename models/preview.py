@@ -15,14 +15,15 @@ from scipy.special import expit, logit
 
 from features.answers import Problem, read_answers
 from features.deals import find_columns
-from features.encode import answer_numbers, signed_log
+from features.encode import answer_numbers
 from features.errors import DealsError
 from features.factors import Profile
 from features.mapping import Mapping, quoted
 from features.reading import carry, shared_factors
 from models.fast import FastModel, compile_model
 from models.fit import FitClassifier
-from models.prior import scale_ends
+from models.prior import declared_log_odds
+from models.tables import encode_numbers
 
 GRADES = ("A", "B", "C", "D")
 
@@ -138,12 +139,8 @@ def profile_says(profile: Profile, numbers: np.ndarray) -> np.ndarray:
 
     As `models.prior.profile_contributions`, for numbers, and without a model that has learned to encode them.
     """
-    factors = profile.factors
-    low, high = np.transpose([scale_ends(factor) for factor in factors])
-    encoded = np.where([factor.is_number for factor in factors], signed_log(numbers), numbers)
-    encoded = encoded.astype(np.float32).astype(np.float64)
-    position = np.clip(2 * (encoded - low) / (high - low) - 1, -1, 1)
-    return np.nan_to_num(position * [factor.sign * factor.weight for factor in factors])
+    encoded = encode_numbers(np.array([factor.is_number for factor in profile.factors]), numbers)
+    return np.nan_to_num(declared_log_odds(profile.factors, encoded))
 
 
 def _centred(profile: Profile, numbers: np.ndarray, centre: np.ndarray, speaks_blank: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The profile as a model of its own: prior weights times answers, nothing learned but what the average answer is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,18 +13,25 @@ from features.factors import Factor
 def profile_contributions(encoder: AnswerEncoder, matrix: np.ndarray, known: np.ndarray) -> np.ndarray:
     """The experts' log-odds for each answer, zero where it is not known, shape (deals, factors).
 
-    An answer stands between -1, the least favourable, and 1, the most favourable: no and yes, the first and the last
-    level, or a number between the two of the factor's `scale`, on a log scale. Its log-odds are that times the weight.
+    `matrix` has shape (deals, columns), `known` (deals, factors).
     """
     contributions = np.zeros(known.shape)
     for j, column in enumerate(encoder.columns_):
         factor = encoder.profile.factors[column.factor]
-        if column.role != "number" or not factor.weight:
-            continue
-        low, high = scale_ends(factor)
-        position = np.clip(2 * (matrix[:, j] - low) / (high - low) - 1, -1, 1)
-        contributions[:, column.factor] = factor.sign * factor.weight * position
+        if column.role == "number" and factor.weight:
+            contributions[:, [column.factor]] = declared_log_odds([factor], matrix[:, [j]])
     return np.where(known & ~_blank(encoder, matrix), contributions, 0.0)
+
+
+def declared_log_odds(factors: Sequence[Factor], encoded: np.ndarray) -> np.ndarray:
+    """The experts' log-odds for encoded answers, both of shape (deals, factors).
+
+    An answer stands between -1 and 1: no and yes, the first and the last level, or a number between the two of the
+    factor's `scale`, on a log scale. Its log-odds are that times the weight, turned round where the factor points down.
+    """
+    low, high = np.transpose([scale_ends(factor) for factor in factors])
+    position = np.clip(2 * (encoded - low) / (high - low) - 1, -1, 1)
+    return np.asarray(position * [factor.sign * factor.weight for factor in factors])
 
 
 def scale_ends(factor: Factor) -> tuple[float, float]:

@@ -18,11 +18,9 @@ from models.kinds import Kinds
 class Answer:
     """One group of answers to a question, by a typical one, and what it would make of the deal.
 
-    `group` is its position in the evidence, `number` as of `features.encode.answer_numbers`, `chance` how likely the
-    group is given what is known.
+    `number` is as of `features.encode.answer_numbers`, `chance` how likely the group is given what is known.
     """
 
-    group: int
     number: float
     chance: float
     win_probability: float
@@ -82,5 +80,5 @@ def _question(fast: FastModel, position: int, now: float, then: np.ndarray, chan
         position=position,
         worth=float(100 * chance @ np.abs(then - now)),
         grade_chance=float(chance @ (np.array(given) != grades.grade(round(100 * now)))),
-        answers=tuple(Answer(group, *cell) for group, cell in enumerate(cells)),
+        answers=tuple(Answer(*cell) for cell in cells),
     )

@@ -64,9 +64,9 @@ def build_tables(model: FitClassifier, thresholds: Sequence[np.ndarray], fits: i
     )
 
 
-def encode_numbers(tables: FactorTables, numbers: np.ndarray) -> np.ndarray:
-    """Numbers as the encoder's matrix has them, shape (deals, factors): logarithms, and what a float32 can hold."""
-    encoded = np.where(tables.logarithmic, signed_log(numbers), numbers)
+def encode_numbers(logarithmic: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Numbers as the encoder's matrix has them, shape (deals, factors): what a float32 can hold, some as logarithms."""
+    encoded = np.where(logarithmic, signed_log(numbers), numbers)
     return encoded.astype(np.float32).astype(np.float64)
 
 

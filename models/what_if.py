@@ -70,13 +70,13 @@ def what_if(fast: FastModel, numbers: np.ndarray, changes: Mapping[str, object])
     return WhatIf(both[0], both[1])
 
 
-def actions(fast: FastModel, numbers: np.ndarray, evidence: Evidence | None = None) -> list[Action]:
+def actions(fast: FastModel, numbers: np.ndarray) -> list[Action]:
     """What a seller can do about a deal, shape (factors,), the change that is worth most first.
 
     It takes a factor with advice, a direction and an answer: without an answer there is a question to ask first, and
     without a direction nobody said where the advice leads. Changes worth less than half a point are left out.
     """
-    options = list(_options(fast.profile.factors, numbers, evidence or fast.model.evidence_))
+    options = list(_options(fast.profile.factors, numbers, fast.model.evidence_))
     deals = np.tile(numbers, (len(options) + 1, 1))
     for row, (factor, better) in enumerate(options, start=1):
         deals[row, factor] = better

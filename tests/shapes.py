@@ -9,7 +9,7 @@ from models.fast import FastModel, compile_model
 from models.fit import MEMBERS, FitClassifier
 from tests.small import PROFILE, draw_answers, draw_outcomes, fitted
 
-SHAPES = ("no deals", "few deals", "all members", "boosted", *(f"{member} alone" for member in MEMBERS))
+SHAPES = ("no deals", "few deals", "all members", "boosted", "larger trees", *(f"{member} alone" for member in MEMBERS))
 
 
 @cache
@@ -19,7 +19,9 @@ def shaped(shape: str) -> FitClassifier:
     if shape == "few deals":
         return fitted(12)
     if shape == "boosted":
-        return _boosted()
+        return _boosted(interactions.LEAVES)
+    if shape == "larger trees":
+        return _boosted(32)  # as they never are, so that a tree takes several tables
     model = copy(fitted(300))
     if shape.endswith(" alone"):
         model.weights_ = dict.fromkeys(MEMBERS, 0.0) | {shape.removesuffix(" alone"): 0.9}
@@ -33,8 +35,8 @@ def compiled(shape: str) -> FastModel:
     return compile_model(shaped(shape))
 
 
-def _boosted() -> FitClassifier:
+def _boosted(leaves: int) -> FitClassifier:
     """A model whose interactions are boosted, as they are where deals are many."""
-    answers = draw_answers(600, seed=1)
-    with patch.object(interactions, "MANY_DEALS", 500):
+    answers, options = draw_answers(600, seed=1), interactions.BOOSTED
+    with patch.object(interactions, "MANY_DEALS", 500), patch.dict(options, max_leaf_nodes=leaves):
         return FitClassifier(PROFILE, random_state=1).fit(answers, draw_outcomes(answers, seed=1))

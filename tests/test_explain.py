@@ -1,6 +1,7 @@
 """The explanation is exact for the score that is served, and each member's part is what shap says of it."""
 
 from copy import copy
+from functools import cache
 from math import factorial
 
 import numpy as np
@@ -14,8 +15,10 @@ from features.encode import answer_numbers
 from models.boosting import fit_boosting
 from models.curves import OPTIONS, collapse
 from models.explain import explain, path_slope
+from models.fast import FastModel, compile_model
 from models.fit import MEMBERS, FitClassifier
 from models.folds import draw_folds
+from models.interactions import MANY_DEALS
 from models.prior import profile_contributions
 from models.sheet import Sheet
 from models.trees import Trees
@@ -25,6 +28,15 @@ from tests.small import PROFILE, draw_answers, draw_outcomes, fitted
 shapes = pytest.mark.parametrize("shape", SHAPES)
 blanks = pytest.mark.parametrize("blank", [0.0, 0.15, 0.7, 1.0], ids=["all answered", "some", "few", "none"])
 FACTORS = PROFILE.factor_ids
+COUNTS = st.integers(0, 40) | st.integers(0, 10**12)
+UP, DOWN = ("portal", "systems", "security"), ("rivals",)
+
+
+@cache
+def thousands() -> FastModel:
+    """A model that learned from as many deals as trees are boosted from."""
+    assert MANY_DEALS <= 6_000
+    return compile_model(fitted(6_000))
 
 
 @shapes
@@ -34,6 +46,13 @@ def test_factors_and_baseline_add_up_to_the_served_log_odds(shape: str, blank: f
     found = explain(compiled(shape), deals)
     total = found.baseline_log_odds + found.log_odds_by_factor.sum(axis=1)
     assert total == pytest.approx(model.decision_function(deals), abs=1e-9)
+
+
+@given(seed=st.integers(0, 10_000), blank=st.sampled_from([0.0, 0.15, 0.7, 1.0]))
+@settings(max_examples=20, deadline=None)
+def test_factors_add_up_where_thousands_of_deals_were_learned_from(seed: int, blank: float) -> None:
+    model, deals = fitted(6_000), draw_answers(20, seed, blank)
+    assert explain(thousands(), deals).log_odds == pytest.approx(model.decision_function(deals), abs=1e-9)
 
 
 @shapes
@@ -73,14 +92,13 @@ def test_blank_that_informs_contributes() -> None:
 
 
 @shapes
-@given(seed=st.integers(0, 10_000), factor_id=st.sampled_from(["portal", "systems", "security", "rivals"]))
+@given(seed=st.integers(0, 10_000), factor_id=st.sampled_from(UP + DOWN), counts=st.lists(COUNTS, min_size=2))
 @settings(max_examples=20, deadline=None)
-def test_better_answer_never_lowers_the_score(shape: str, seed: int, factor_id: str) -> None:
-    answers = {"portal": [0, 1], "systems": [0, 3, 9, 40], "security": [0, 1, 2], "rivals": [12, 3, 1, 0]}[factor_id]
-    found = explain(compiled(shape), draw_answers(1, seed=seed, blank=0.3))
-    deals = np.repeat(found.numbers, len(answers), axis=0)
-    deals[:, FACTORS.index(factor_id)] = answers
-    assert (np.diff(found.fast.log_odds(deals)) >= -1e-12).all()
+def test_better_answer_never_lowers_the_score(shape: str, seed: int, factor_id: str, counts: list[int]) -> None:
+    answers = {"portal": [0, 1], "security": [0, 1, 2]}.get(factor_id, counts)
+    numbers = np.repeat(answer_numbers(PROFILE, draw_answers(1, seed=seed, blank=0.3)), len(answers), axis=0)
+    numbers[:, FACTORS.index(factor_id)] = sorted(answers, reverse=factor_id in DOWN)
+    assert (np.diff(compiled(shape).log_odds(numbers)) >= -1e-12).all()
 
 
 def test_profile_member_is_what_shap_says_of_a_linear_model() -> None:
@@ -112,7 +130,7 @@ def test_curves_member_is_what_shap_says_of_its_trees() -> None:
     assert explain(model, deals).log_odds_by_factor == pytest.approx(0.9 * _by_factor(model, theirs), abs=1e-9)
 
 
-@pytest.mark.parametrize("shape", ["interactions alone", "boosted"])
+@pytest.mark.parametrize("shape", ["interactions alone", "boosted", "larger trees"])
 def test_interactions_member_is_what_shap_says_of_its_trees(shape: str) -> None:
     model, deals = copy(shaped(shape)), draw_answers(30, seed=4, blank=0)
     model.weights_ = dict.fromkeys(MEMBERS, 0.0) | {"interactions": 0.9}
@@ -128,7 +146,7 @@ def test_blank_that_informs_is_what_shap_says_of_its_trees() -> None:
     assert explain(model, deals).log_odds_by_factor == pytest.approx(0.9 * _by_factor(model, theirs), abs=1e-9)
 
 
-@pytest.mark.parametrize("shape", ["interactions alone", "boosted"])
+@pytest.mark.parametrize("shape", ["interactions alone", "boosted", "larger trees"])
 def test_question_left_out_of_trees_is_absent_from_every_coalition(shape: str) -> None:
     model, deals = copy(shaped(shape)), draw_answers(4, seed=6, blank=0.4)
     model.weights_ = dict.fromkeys(MEMBERS, 0.0) | {"interactions": 1.0}
@@ -156,6 +174,21 @@ def test_score_and_grade_are_what_is_shown() -> None:
 def test_completeness_counts_answered_questions() -> None:
     deal = pd.DataFrame({"portal": [True], "systems": [3.0], "rivals": [1.0]})
     assert explain(fitted(0), deal).completeness == pytest.approx([0.5])
+
+
+def test_percentile_is_the_share_of_the_deals_learned_from_that_score_lower() -> None:
+    model, deals = fitted(300), draw_answers(100, seed=2)
+    shares = [(model.scores_ <= p).mean() for p in model.predict_proba(deals)[:, 1]]
+    percentile = explain(model, deals).percentile
+    assert percentile == pytest.approx(100 * np.array(shares), abs=1.01)
+    assert percentile.min() >= 0
+    assert percentile.max() <= 100
+
+
+def test_deal_like_all_that_were_learned_from_scores_higher_than_none() -> None:
+    answers = draw_answers(12, blank=1.0)
+    model = FitClassifier(PROFILE).fit(answers, np.arange(12) < 5)
+    assert explain(model, answers).percentile == pytest.approx(0)
 
 
 def test_one_deal_of_a_table_is_explained_as_if_alone() -> None:

@@ -4,12 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from features.encode import answer_numbers, typed_answers
 from models.fast import compile_model, model_fits
 from models.passes import BLOCK
 from tests.shapes import SHAPES, compiled, shaped
-from tests.small import PROFILE, draw_answers, fitted
+from tests.small import PROFILE, draw_answers
 
 shapes = pytest.mark.parametrize("shape", SHAPES)
 
@@ -47,11 +49,15 @@ def test_fits_of_a_model_average_to_it() -> None:
     assert np.mean(fits, axis=0) == pytest.approx(compile_model(model).run(numbers).values, abs=1e-12)
 
 
-def test_numbers_beyond_all_that_was_learned_fall_into_the_outermost_cells() -> None:
-    deals = np.full((3, len(PROFILE.factors)), np.nan)
-    deals[:, PROFILE.factor_ids.index("systems")] = [0, 1e9, 1e300]
-    expected = fitted(300).decision_function(typed_answers(PROFILE, deals))
-    assert compile_model(fitted(300)).log_odds(deals) == pytest.approx(expected, abs=1e-9)
+@shapes
+@given(systems=st.integers(0, 10**300), amount=st.floats(allow_nan=False, allow_infinity=False))
+@settings(max_examples=20, deadline=None)
+def test_numbers_of_any_size_are_scored_as_by_the_model(shape: str, systems: int, amount: float) -> None:
+    deal = np.full((1, len(PROFILE.factors)), np.nan)
+    deal[0, [PROFILE.factor_ids.index(name) for name in ("systems", "amount")]] = systems, amount
+    expected = shaped(shape).decision_function(typed_answers(PROFILE, deal))
+    assert np.isfinite(expected)
+    assert compiled(shape).log_odds(deal) == pytest.approx(expected, abs=1e-9)
 
 
 @shapes

@@ -12,12 +12,23 @@ from sklearn.metrics import log_loss
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from features.errors import DealsError
+from features.factors import Factor
+from models.explain import explain
 from models.fit import FitClassifier
-from tests.small import PROFILE, draw_answers, draw_outcomes, fitted
+from tests.small import CONTEXT, NEEDS, PROFILE, draw_answers, draw_outcomes, fitted
 
 UP, DOWN = ["portal", "systems", "security"], ["rivals"]
 IGNORED = ["portal", "systems", "rivals", "security", "amount"]
 STEPS = {"portal": [False, True], "security": ["low", "high", "top"], "systems": [0, 3, 9, 40], "rivals": [0, 1, 3, 12]}
+
+# The small profile, in which no blank speaks.
+SILENT = replace(
+    PROFILE,
+    dimensions=(
+        NEEDS,
+        replace(CONTEXT, factors=(CONTEXT.factors[0], replace(CONTEXT.factors[1], unanswered="ignore"))),
+    ),
+)
 
 sizes = pytest.mark.parametrize("count", [0, 30, 300], ids=["no deals", "few deals", "all members"])
 
@@ -89,14 +100,11 @@ def test_unanswered_contributes_exactly_what_leaving_the_factor_out_does(count: 
     assert np.array_equal(model.decision_function(blank), model.decision_function(answers.drop(columns=factor_id)))
 
 
-@sizes
+@pytest.mark.parametrize("count", [0, 12, 300])
 def test_deal_without_answers_gets_the_base_log_odds(count: int) -> None:
-    model, blank = fitted(count), draw_answers(2, blank=1.0)
-    blank["industry"] = pd.Categorical(["bank", "bank"], categories=["bank", "retail", "state"])
-    nothing_known = model.decision_function(blank) - model.decision_function(blank.assign(industry=None))
-    if count < 300:
-        assert np.allclose(nothing_known, 0)
-        assert np.allclose(model.decision_function(blank), model.base_log_odds_)
+    answers = draw_answers(count)
+    model = FitClassifier(SILENT).fit(answers, draw_outcomes(answers))
+    assert model.decision_function(draw_answers(2, blank=1.0)) == pytest.approx(model.base_log_odds_, abs=1e-12)
 
 
 def test_unanswered_speaks_where_the_profile_says_that_it_informs() -> None:
@@ -114,11 +122,6 @@ def test_score_never_moves_against_a_declared_direction(count: int, seed: int, f
     deals = pd.concat([deal] * len(steps), ignore_index=True).assign(**{factor_id: steps})
     moves = np.diff(fitted(count).decision_function(deals))
     assert (moves >= -1e-12).all() if factor_id in UP else (moves <= 1e-12).all()
-
-
-def test_answer_beyond_all_that_was_learned_is_scored() -> None:
-    deal = pd.DataFrame({"systems": [10**9], "amount": [1e15]})
-    assert np.isfinite(fitted(300).decision_function(deal)).all()
 
 
 def test_column_that_is_no_factor_changes_nothing() -> None:
@@ -140,6 +143,41 @@ def test_order_of_the_answers_columns_changes_nothing() -> None:
     assert np.array_equal(
         fitted(300).decision_function(answers), fitted(300).decision_function(answers[answers.columns[::-1]])
     )
+
+
+def test_order_of_dated_deals_does_not_change_what_is_learned() -> None:
+    answers, new = draw_answers(600, seed=4), draw_answers(50, seed=6)
+    won, order = draw_outcomes(answers, seed=4), np.random.default_rng(1).permutation(600)
+    model = FitClassifier(PROFILE).fit(answers, won, dates=np.arange(600))
+    other = FitClassifier(PROFILE).fit(answers.iloc[order], won[order], dates=order)
+    assert other.decision_function(new) == pytest.approx(model.decision_function(new), abs=1e-9)
+
+
+def test_order_of_deals_does_not_change_their_scores() -> None:
+    answers, order = draw_answers(300), np.random.default_rng(1).permutation(300)
+    scores = fitted(300).decision_function(answers)
+    assert fitted(300).decision_function(answers.iloc[order]) == pytest.approx(scores[order], abs=1e-12)
+
+
+@pytest.mark.parametrize("factor", PROFILE.factors, ids=PROFILE.factor_ids)
+def test_profile_with_a_single_factor_is_learned(factor: Factor) -> None:
+    profile = replace(PROFILE, dimensions=(replace(NEEDS, factors=(factor,)),))
+    answers, new = draw_answers(80), draw_answers(50, seed=7)
+    model = FitClassifier(profile).fit(answers, draw_outcomes(answers))
+    assert list(model.learned_) == ["linear", "curves", "interactions"]
+    found = explain(model, new)
+    assert found.log_odds == pytest.approx(model.decision_function(new), abs=1e-9)
+    assert found.points_by_dimension == pytest.approx(found.points)
+
+
+def test_value_that_was_never_seen_is_scored_as_a_value_of_no_column() -> None:
+    answers = draw_answers(300)
+    seen = answers.assign(industry=answers["industry"].where(answers["industry"] != "state"))
+    model = FitClassifier(SILENT).fit(seen, draw_outcomes(answers))
+    state, bank = (model.decision_function(pd.DataFrame({"industry": [value]})) for value in ("state", "bank"))
+    assert np.isfinite(state)
+    assert state != bank
+    assert explain(model, pd.DataFrame({"industry": ["state"]})).log_odds == pytest.approx(state, abs=1e-9)
 
 
 def test_clone_has_the_same_parameters() -> None:

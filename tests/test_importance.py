@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from models.explain import explain
 from models.importance import Importance, Importances, measure_importance
 from tests.small import PROFILE, draw_answers, fitted
 
@@ -53,10 +54,10 @@ def test_factor_that_decides_is_most_important_and_one_that_does_nothing_least()
 
 
 def test_importance_is_the_mean_absolute_part_of_the_score() -> None:
-    model, deals = fitted(300), draw_answers(300)[["portal"]]
-    (portal,) = (importance for importance in measure_importance(model, deals).factors if importance.id == "portal")
-    added = model.decision_function(deals) - model.base_log_odds_
-    assert portal.log_odds.value == pytest.approx(np.abs(added).mean(), abs=0.05)
+    found, place = explain(fitted(300), draw_answers(300)), PROFILE.factor_ids.index("portal")
+    portal = next(importance for importance in measured().factors if importance.id == "portal")
+    assert portal.log_odds.value == pytest.approx(np.abs(found.log_odds_by_factor[:, place]).mean(), abs=1e-9)
+    assert portal.points.value == pytest.approx(np.abs(found.points[:, place]).mean(), abs=0.1)
 
 
 def test_profile_alone_is_as_unsure_as_its_weights() -> None:

@@ -79,6 +79,16 @@ def test_model_that_adopts_its_own_profile_stays_exactly_as_it_is(count: int, se
         assert np.array_equal(adopted.values(numbers), fast.run(numbers).values)
 
 
+@sizes
+@given(seed=seeds)
+@settings(max_examples=10, deadline=None)
+def test_order_of_the_dimensions_does_not_change_a_score(count: int, seed: int) -> None:
+    turned = replace(PROFILE, dimensions=PROFILE.dimensions[::-1])
+    numbers = numbers_of(seed, 5)
+    found = adopt_profile(compiled(count), turned).log_odds(carry(numbers, PROFILE, turned))
+    assert found == pytest.approx(compiled(count).log_odds(numbers), abs=1e-12)
+
+
 @given(seed=seeds)
 @settings(max_examples=20, deadline=None)
 def test_model_without_deals_that_adopts_a_profile_says_what_that_profile_says(seed: int) -> None:

@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from features.encode import answer_numbers
 from features.factors import Dimension, Factor, Profile
+from models.explain import explain_numbers
 from models.fast import FastModel, compile_model
 from models.fit import FitClassifier
 from models.questions import Question, rank_questions
@@ -74,6 +75,23 @@ def test_worth_and_grade_chance_are_what_the_answers_make_of_the_score(count: in
         other = sum(answer.chance for answer in question.answers if answer.grade != grade)
         assert question.grade_chance == pytest.approx(other)
         assert 0 <= question.grade_chance <= 1 + 1e-12
+
+
+def test_questions_are_worth_what_their_answers_move_on_average() -> None:
+    """So are chances of another grade; the deals are new to the model, and every fourth answer is hidden."""
+    answered = answer_numbers(PROFILE, draw_answers(200, seed=11, blank=0))
+    hidden = np.random.default_rng(0).random(answered.shape) < 0.25
+    numbers = np.where(hidden, np.nan, answered)
+    questions = [(row, question) for row in range(200) for question in ask(300, numbers[row])]
+    deals = numbers[[row for row, _ in questions]]
+    revealed = deals.copy()
+    for k, (row, question) in enumerate(questions):
+        revealed[k, question.position] = answered[row, question.position]
+    now, then = (explain_numbers(fast(300), some) for some in (deals, revealed))
+    moved = 100 * np.abs(then.win_probability - now.win_probability)
+    regraded = np.array(then.grade) != np.array(now.grade)
+    assert np.mean([question.worth for _, question in questions]) == pytest.approx(moved.mean(), rel=0.1)
+    assert np.mean([question.grade_chance for _, question in questions]) == pytest.approx(regraded.mean(), abs=0.05)
 
 
 @sizes

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from serving.commands import keys_app
+from serving.commands import audit, keys_app, rescore
 
 if TYPE_CHECKING:
     from features.factors import Profile
@@ -100,19 +100,36 @@ def init_profile(
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the profile.")] = Path("profile.toml"),
     won: Annotated[list[str] | None, typer.Option(help="A word that means won, if it is unusual; repeatable.")] = None,
     lost: Annotated[list[str] | None, typer.Option(help="A word that means lost; repeatable.")] = None,
+    still_open: Annotated[
+        list[str] | None, typer.Option("--open", help='A word for an open deal, "*" for any other word; repeatable.')
+    ] = None,
     query: QueryOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a profile and a mapping that are there.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Draft a profile, and the mapping that goes with it, from a table of deals."""
-    from features.draft import draft
-    from features.mapping import write_mapping
-    from features.profile import write_profile
-    from features.tables import read_table
-
     with wrong_input():
-        drafted = draft(read_table(deals, query), outcome, name=output.stem, won=won or (), lost=lost or ())
+        from features.draft import draft
+        from features.mapping import write_mapping
+        from features.profile import write_profile
+        from features.tables import read_table
+
         mapping = output.with_name(f"{output.stem}.mapping.toml")
+        if not force:
+            check_unwritten(output, mapping)
+        drafted = draft(
+            read_table(deals, query), outcome, name=output.stem, won=won or (), lost=lost or (),
+            still_open=still_open or (),
+        )  # fmt: skip
+        output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(write_profile(drafted.profile), encoding="utf-8")
         mapping.write_text(write_mapping(drafted.mapping), encoding="utf-8")
+    if as_json:
+        factors, notes = list(drafted.profile.factor_ids), list(drafted.notes)
+        print_json(
+            {"profile": output, "mapping": mapping, "factors": factors, "left_out": drafted.left_out, "notes": notes}
+        )
+        return
     for column, reason in drafted.left_out.items():
         out.print(f"Left out [bold]{escape(column)}[/]: it {escape(reason)}.", highlight=False)
     for note in drafted.notes:
@@ -125,11 +142,16 @@ def init_profile(
 
 
 @profile_app.command("check")
-def check_profile(path: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
+def check_profile(path: Annotated[str, typer.Argument(metavar="FILE")], as_json: JsonOption = False) -> None:
     """Say what is wrong with a profile."""
     with wrong_input():
         profile = read_profile(path)
-    out.print(f"{path} is a valid profile: {len(profile.dimensions)} dimensions, {len(profile.factors)} factors.")
+    counts = {"dimensions": len(profile.dimensions), "factors": len(profile.factors)}
+    if as_json:
+        print_json({"profile": path, "name": profile.name, "version": profile.version, **counts})
+    else:
+        counted = ", ".join(f"{count} {noun if count > 1 else noun[:-1]}" for noun, count in counts.items())
+        out.print(f"{escape(path)} is a valid profile: {counted}.", highlight=False)
 
 
 @profile_app.command("docs")
@@ -260,11 +282,16 @@ def promote(
 
 
 @app.command()
-def rollback() -> None:
+def rollback(as_json: JsonOption = False) -> None:
     """Return to the champion before this one."""
     with wrong_input():
         version = open_registry().rollback()
-    out.print(f"Version {version.version} is champion again.", highlight=False)
+    if as_json:
+        from dataclasses import asdict
+
+        print_json(asdict(version))
+    else:
+        out.print(f"Version {version.version} is champion again.", highlight=False)
 
 
 @app.command()
@@ -369,6 +396,10 @@ def recompute(
         raise typer.Exit(NOT_THE_SAME)
 
 
+app.command()(rescore)
+app.command()(audit)
+
+
 def read_profile(name: str) -> "Profile":
     from features.profile import read_profile as read
 
@@ -379,6 +410,15 @@ def read_mapping(name: str | None) -> "Mapping | None":
     from features.mapping import read_mapping as read
 
     return None if name is None else read(name)
+
+
+def check_unwritten(*paths: Path) -> None:
+    """Raise ProfileError for a file that is there: what an expert has put into a draft is not to be lost."""
+    from features.errors import ProfileError
+
+    for path in paths:
+        if path.exists():
+            raise ProfileError(f"`{path}` is there already. Give another file with -o, or replace it with --force.")
 
 
 def load_champion() -> "FitClassifier":
@@ -411,17 +451,22 @@ def wrong_input() -> Iterator[None]:
 
     try:
         yield
+    except OSError as error:
+        # A file or folder of the user's; whatever else fails in the system has no name, and is ours to explain.
+        if error.filename is None:
+            raise
+        stop(f"`{error.filename}` cannot be read or written: {error.strerror}. Give one that can be.", error)
     except (DealsError, LeakageError, MappingError, ProfileError) as error:
-        stop(error)
+        stop(str(error), error)
     except ValueError as error:
         # Errors of the registry and of bundles come from modules that most commands do not import.
         if type(error).__module__ not in ERRORS:
             raise
-        stop(error)
+        stop(str(error), error)
 
 
-def stop(error: ValueError) -> None:
-    err.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+def stop(message: str, error: Exception) -> None:
+    err.print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
     raise typer.Exit(WRONG_INPUT) from error
 
 

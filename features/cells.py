@@ -78,6 +78,12 @@ def decimal_of(texts: pd.Series) -> str:
     return "," if with_point.str.fullmatch(_COMMA).all() else "."
 
 
+def grouped_by_points(texts: pd.Series) -> str:
+    """A number whose point may separate thousands, if every point of the column may; else nothing."""
+    pointed = texts[texts.str.contains(".", regex=False)]
+    return str(pointed.iloc[0]) if len(pointed) and pointed.str.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d{3}").all() else ""
+
+
 def read_yes_no(texts: pd.Series) -> pd.Series:
     folded = texts.map(fold)
     return folded.isin(YES).astype("boolean").mask(~folded.isin(YES | NO))

@@ -9,8 +9,12 @@ import pandas as pd
 from features.cells import UNANSWERED, distinct_texts, is_word, read_dates
 
 LEAST_READABLE = 0.95  # of the answers, for a column to be one of numbers, dates or identifiers
+MOST_VALUES = 50  # a text with more distinct answers is a name, an id or a remark, not a choice
 DATE_FORMATS = ("", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y")  # ISO 8601 first
 _DATE = r"\d{4}-\d\d-\d\d.*|(?:19|20)\d{6}|\d{1,2}[./]\d{1,2}[./]\d{4}"
+_ACCOUNT = re.compile(
+    r"(account|customer|client|company|buyer|organi[sz]ation)( (name|id|key|number|no|nr))?", re.IGNORECASE
+)
 _IDENTIFIER = re.compile(r"\b(id|uuid|guid|key|number|no|nr)$", re.IGNORECASE)
 
 
@@ -34,8 +38,17 @@ class SourceColumn:
         return not self.blank.any() and bool(self.counts.max(initial=0) == 1)
 
     @property
+    def is_named_identifier(self) -> bool:
+        return bool(_IDENTIFIER.search(self.words))
+
+    @property
     def is_identifier(self) -> bool:
-        return bool(_IDENTIFIER.search(self.words)) and len(self.answers) > LEAST_READABLE * self.counts.sum()
+        return self.is_named_identifier and len(self.answers) > LEAST_READABLE * self.counts.sum()
+
+    @property
+    def is_account(self) -> bool:
+        """Whether it names the buyer; with few answers it may say what kind of buyer, as new or current."""
+        return bool(_ACCOUNT.fullmatch(self.words)) and len(self.answers) > MOST_VALUES
 
     def mostly(self, readable: pd.Series) -> bool:
         """Whether nearly all answers could be read, given which of the distinct ones could."""

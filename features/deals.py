@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from features.answers import Problem, read_answers
-from features.cells import decimal_of, distinct_texts, fold
+from features.cells import decimal_of, distinct_texts, fold, grouped_by_points
 from features.deal_columns import check_unique, find_problems, read_deal_columns
 from features.errors import DealsError
 from features.factors import Profile
@@ -17,6 +17,7 @@ from features.mapping import ANY_OTHER, DEAL_COLUMNS, Mapping, check_mapping, di
 from features.tables import read_table
 
 MOST_SHOWN = 5
+FEWEST = 20  # won and lost deals to judge a model by; with fewer, intervals are too narrow to be trusted
 
 
 @dataclass(frozen=True)
@@ -211,5 +212,11 @@ def _date_notes(table: pd.DataFrame) -> Iterator[str]:
 def _decimal_notes(raw: pd.DataFrame, profile: Profile, mapping: Mapping) -> Iterator[str]:
     numbers = [f.id for f in profile.factors if f.is_number and f.id in raw and pd.api.types.is_string_dtype(raw[f.id])]
     for factor_id in [] if mapping.decimal else numbers:
-        if decimal_of(distinct_texts(raw[factor_id])[1]) == ",":
+        texts = distinct_texts(raw[factor_id])[1]
+        if decimal_of(texts) == ",":
             yield f'`{factor_id}` is read with a decimal comma. Say so in a mapping: decimal = ",".'
+        elif example := grouped_by_points(texts):
+            yield (
+                f'`{factor_id}` is read with a decimal point, "{example}" as {float(example):g}. If its points '
+                'separate thousands, say so in a mapping: decimal = ",".'
+            )

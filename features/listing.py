@@ -9,9 +9,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from features.deals import Deals
+from features.deals import FEWEST, Deals
 from features.factors import Factor, Profile
 from features.leakage import Leak
+from features.trial import MOST_DEALS
 
 ARROWS = {"up": "↑", "down": "↓", "none": "·"}
 MOST_ROWS = 50
@@ -57,7 +58,11 @@ def list_deals(deals: Deals, leaks: Collection[Leak]) -> RenderableType:
         for leak in leaks:
             mark = Text("✗ ", style="bold red") if leak.blocking else Text("! ", style="bold yellow")
             parts.append(Padding(mark + Text(leak.evidence), (0, 0, 0, 2)))
-    notes = list(_notes(deals))
+        if len(deals.closed.table) > MOST_DEALS:
+            parts.append(
+                Text(f"  Counted in {MOST_DEALS:,} of {len(deals.closed.table):,} closed deals, drawn at random.")
+            )
+    notes = [*_few_deals(deals), *_notes(deals)]
     if notes:
         parts += [Text("\nTo know", style="bold"), *(Padding(Text(note), (0, 0, 0, 2)) for note in notes)]
     if not len(deals.rejected) and not any(leak.blocking for leak in leaks):
@@ -75,7 +80,7 @@ def describe_deals(deals: Deals, leaks: Collection[Leak]) -> dict[str, Any]:
         "leaks": [vars(leak) for leak in leaks],
         "ignored_columns": list(deals.ignored),
         "absent_factors": list(deals.absent),
-        "notes": list(deals.notes),
+        "notes": [*_few_deals(deals), *deals.notes],
     }
 
 
@@ -92,6 +97,16 @@ def _counted(deals: Deals) -> str:
     closed = deals.closed
     won, open_ = int(closed.won.sum()), len(deals.table) - len(closed.table)
     return f"{len(deals.table):,} deals can be used: {won:,} won, {len(closed.table) - won:,} lost, {open_:,} open."
+
+
+def _few_deals(deals: Deals) -> Iterator[str]:
+    won = int(deals.closed.won.sum())
+    lost = len(deals.closed.table) - won
+    if min(won, lost) < FEWEST:
+        yield (
+            f"There are {won:,} won and {lost:,} lost deals. With fewer than {FEWEST} of either, no model is judged "
+            "fit for use."
+        )
 
 
 def _notes(deals: Deals) -> Iterator[str]:

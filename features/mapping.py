@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 import tomli_w
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -22,6 +23,7 @@ from features.factors import Profile
 
 DEAL_COLUMNS = ("deal_id", "account_id", "name", "owner", "created_on", "closed_on", "outcome")
 ANY_OTHER = "*"
+_MAP_OUTCOMES = "Say in a mapping what they mean: under [outcome], list them in `won`, `lost` or `open`."
 
 
 @dataclass(frozen=True)
@@ -34,17 +36,18 @@ class Outcomes:
     lost: tuple[str, ...] = ("lost", "closed lost", "loss", "0", "false", "no")
     open: tuple[str, ...] = ("", "open")
 
-    def read(self, column: pd.Series) -> pd.Series:
-        """`won`, `lost` or missing, one a row; raises DealsError that names the words nobody mapped."""
+    def read(self, column: pd.Series, remedy: str = _MAP_OUTCOMES) -> pd.Series:
+        """`won`, `lost` or missing, one a row; raises DealsError with the words nobody mapped, and the remedy."""
         codes, texts = distinct_texts(column)
         folded = texts.map(fold)
         outcomes = folded.map(self._meaning)
         is_open = folded.isin([fold(word) for word in ("", *self.open)]) | (ANY_OTHER in self.open)
-        unmapped = texts[outcomes.isna() & ~is_open]
-        if len(unmapped):
+        unmapped = outcomes.isna() & ~is_open
+        if unmapped.any():
+            n_rows = np.append(unmapped, False)[codes].sum()
             raise DealsError(
-                f"`{column.name}` must say won or lost (or be empty while open), got {quoted(unmapped)}. "
-                "Say in a mapping what they mean: under [outcome], list them in `won`, `lost` or `open`."
+                f"`{column.name}` must say won or lost (or be empty while open), got {quoted(texts[unmapped])} in "
+                f"{n_rows:,} of {len(column):,} rows. {remedy}"
             )
         return spread(codes, outcomes.astype("str"))
 

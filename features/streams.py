@@ -27,6 +27,7 @@ from features.tables import (
     find_encoding,
     find_records,
     read_table,
+    reason_of,
 )
 
 CHUNK = 32_768  # rows
@@ -93,7 +94,7 @@ class ParquetStream:
             self.rows: int = pq.read_metadata(path).num_rows
         except (pa.ArrowException, OSError) as error:
             raise DealsError(
-                f"`{path}` cannot be read as a table: {_reason(error)}. It may be cut short: write it again."
+                f"`{path}` cannot be read as a table: {reason_of(error)}. It may be cut short: write it again."
             ) from error
         check_names(self.names, f"`{path}`")
         _check_any(self.rows, f"`{path}`")
@@ -110,7 +111,7 @@ class ParquetStream:
                     yield Chunk(cells, row, (row - 1 + len(cells)) / self.rows)
                     row += len(cells)
         except (pa.ArrowException, OSError) as error:
-            raise _broken(f"`{self.path}`", row, _reason(error)) from error
+            raise _broken(f"`{self.path}`", row, reason_of(error)) from error
 
 
 class CsvStream:
@@ -163,7 +164,7 @@ class CsvStream:
                 if len(record) > len(self.names):
                     break
         begins = self.delimiter.join(record)[:SHOWN]
-        return _broken(f"`{self.path}`", row, f'{_reason(error)}; the row begins with "{begins}"')
+        return _broken(f"`{self.path}`", row, f'{reason_of(error)}; the row begins with "{begins}"')
 
 
 class TableStream:
@@ -214,7 +215,7 @@ class QueryStream:
             with create_engine(self.url).connect() as connection:
                 yield connection.execution_options(stream_results=True).execute(text(self.query))
         except (SQLAlchemyError, ImportError) as error:
-            reason = _reason(getattr(error, "orig", None) or error)
+            reason = reason_of(getattr(error, "orig", None) or error)
             raise DealsError(
                 f"The query could not be run on `{self.url}`: {reason}. Check the URL and the query."
             ) from error
@@ -259,7 +260,3 @@ def _broken(name: str, row: int, reason: str) -> DealsError:
     return DealsError(
         f"{name} cannot be read from row {row:,} on: {reason}. Correct it there, or write the table again."
     )
-
-
-def _reason(error: BaseException) -> str:
-    return " ".join(str(error).split()).rstrip(".")

@@ -63,9 +63,8 @@ def _read_file(path: Path) -> pd.DataFrame:
     except DealsError:
         raise
     except UNREADABLE as error:
-        reason = " ".join(str(error).split())
         raise DealsError(
-            f"`{path}` cannot be read as a table: {reason}. Correct it, or export it again as CSV in UTF-8."
+            f"`{path}` cannot be read as a table: {reason_of(error)}. Correct it, or export it again as CSV in UTF-8."
         ) from error
 
 
@@ -82,10 +81,19 @@ def _read_csv(path: Path) -> pd.DataFrame:
 
 
 def find_encoding(path: Path) -> str:
-    """The encoding in which the whole file is valid: UTF-8 where possible, else what its characters look like."""
+    """The encoding in which the whole file is valid: UTF-8 where possible, else what its characters look like.
+
+    Raises DealsError where the file holds no text.
+    """
     with path.open("rb") as file:
-        if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
-            return "utf-16"
+        head = file.read(SAMPLE)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if b"\0" in head:
+        raise DealsError(
+            f"`{path}` holds no text, as a CSV would. Name an Excel file .xlsx and a Parquet file .parquet; "
+            "export anything else as CSV in UTF-8."
+        )
     try:
         with path.open(encoding="utf-8-sig") as text_file:
             while text_file.read(1 << 24):
@@ -129,7 +137,7 @@ def _read_database(address: str, query: str | None) -> pd.DataFrame:
             return pd.read_sql_query(text(query), connection)
     except (SQLAlchemyError, pd.errors.DatabaseError, ImportError) as error:
         cause = error.__cause__ if isinstance(error, pd.errors.DatabaseError) else error
-        reason = " ".join(str(getattr(cause, "orig", None) or cause).split())
+        reason = reason_of(getattr(cause, "orig", None) or cause)
         raise DealsError(f"The query could not be run on `{url}`: {reason}. Check the URL and the query.") from error
 
 
@@ -144,3 +152,8 @@ def check_names(names: Iterable[Hashable], source: str) -> None:
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
         raise DealsError(f"{source} has more than one column `{repeated[0]}`. Rename or remove all but one.")
+
+
+def reason_of(error: BaseException | None) -> str:
+    """What a library says is wrong, as the middle of a sentence of ours."""
+    return " ".join(str(error).split()).rstrip(".")

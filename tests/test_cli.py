@@ -82,6 +82,37 @@ def test_profile_init_drafts_a_profile_and_a_mapping_that_read_the_table(folder:
     assert "120 deals can be used" in checked.stdout
 
 
+def test_profile_init_makes_its_folder_and_never_replaces_a_profile_unasked(folder: Path) -> None:
+    own = folder / "new" / "own.toml"
+    command = "profile", "init", folder / "deals.csv", "--outcome", "outcome", "-o", own
+    drafted = json.loads(run(*command, "--json").stdout)
+    assert drafted["profile"] == str(own)
+    assert drafted["factors"] == list(read_profile(own).factor_ids)
+    own.write_text("edited by hand")
+    refused = run(*command)
+    assert refused.exit_code == 2
+    assert f"`{own}` is there already" in refused.stderr
+    assert own.read_text() == "edited by hand"
+    assert run(*command, "--force").exit_code == 0
+    assert read_profile(own)
+
+
+def test_profile_check_counts_what_it_found(folder: Path) -> None:
+    path = folder / "small.toml"
+    counts = {"dimensions": len(PROFILE.dimensions), "factors": len(PROFILE.factors)}
+    assert json.loads(run("profile", "check", path, "--json").stdout).items() >= counts.items()
+    assert f"{counts['factors']} factors." in run("profile", "check", path).stdout
+
+
+def test_check_warns_of_fewer_deals_than_a_model_can_be_judged_by(folder: Path) -> None:
+    pd.read_csv(folder / "deals.csv").head(30).to_csv(folder / "few.csv", index=False)
+    command = "check", folder / "few.csv", "--profile", folder / "small.toml"
+    (note,) = json.loads(run(*command, "--json").stdout)["notes"]
+    assert "With fewer than 20 of either, no model is judged fit for use." in note
+    assert "With fewer than 20" in run(*command).stdout
+    assert "With fewer than 20" not in run("check", folder / "deals.csv", "--profile", folder / "small.toml").stdout
+
+
 def test_check_names_row_deal_and_remedy_and_ends_with_2(folder: Path) -> None:
     deals = pd.read_csv(folder / "deals.csv", dtype=str).assign(deal_id=[f"D-{i}" for i in range(120)])
     deals.loc[16, "systems"] = "many"
@@ -116,6 +147,9 @@ def test_promote_says_why_not_and_ends_with_1_until_forced(folder: Path) -> None
     assert "not ready" in refused.stdout
     assert run("promote", 1, "--force").exit_code == 0
     assert "champion" in run("models").stdout
+    run("train", folder / "noise.csv", "--profile", folder / "small.toml")
+    run("promote", 2, "--force")
+    assert json.loads(run("rollback", "--json").stdout)["version"] == "1"
 
 
 def write(folder: Path, text: str) -> Path:
@@ -193,6 +227,25 @@ def test_command_names_what_is_missing_and_ends_with_2(folder: Path, arguments: 
     result = run(*arguments)
     assert result.exit_code == 2
     assert says in result.stderr
+
+
+def test_a_place_that_cannot_be_written_to_is_named(folder: Path) -> None:
+    (folder / "file").touch()
+    result = run("sample", folder / "file" / "deals.csv", "--rows", 5)
+    assert result.exit_code == 2
+    assert f"error: `{folder / 'file'}` cannot be read or written: " in result.stderr
+
+
+def test_a_registry_that_does_not_answer_is_named_before_anything_is_learned(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "nonsense://user:secret@host/mlflow")
+    for command in (("models",), ("train", folder / "deals.csv", "--profile", folder / "small.toml")):
+        result = run(*command)
+        assert result.exit_code == 2
+        assert "MLflow at `nonsense://user:***@host/mlflow` does not answer" in result.stderr
+        assert "secret" not in result.stderr
+        assert "Learned from" not in result.stderr
 
 
 def test_profile_with_two_factors_of_one_id_is_refused(tmp_path: Path) -> None:

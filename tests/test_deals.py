@@ -175,6 +175,18 @@ def test_deals_to_score_need_no_outcome():
     assert deals.rejected.empty
 
 
+@pytest.mark.parametrize(
+    ("amounts", "noted"),
+    [(["12.500", "900"], True), (["12.500", "9.75"], False), (["0.125"], False), (["900"], False)],
+    ids=["may be thousands", "another point is no separator", "a leading zero", "no point"],
+)
+def test_points_that_may_separate_thousands_are_noted(amounts: list[str], noted: bool):
+    table = raw_deals().assign(amount=(amounts * 20)[:20])
+    notes = read_deals(table, PROFILE).notes
+    assert any('read with a decimal point, "12.500" as 12.5' in note for note in notes) is noted
+    assert read_deals(table, PROFILE, Mapping(decimal=".")).notes == ()
+
+
 def test_a_decimal_comma_that_was_inferred_is_noted():
     notes = read_deals(raw_deals(amount="12,5").assign(integrations="3"), PROFILE).notes
     assert notes == (), "1200.50 proves a point, so 12,5 is refused"

@@ -68,6 +68,36 @@ def test_identifiers_are_left_out_or_name_the_deal():
     assert drafted.notes == ("`Case No` repeats, so it names no deal; deals that share it are kept together.",)
 
 
+@pytest.mark.parametrize("name", ["Account", "Customer Number", "Company Name", "account_key"])
+def test_a_buyer_who_returns_keeps_deals_together_and_is_no_question(name: str):
+    table = pd.concat([table_of(**{name: range(ROWS)})] * 2, ignore_index=True)
+    drafted = draft(table, "Result")
+    assert drafted.mapping.columns["account_id"] == name
+    assert drafted.profile.factor_ids == ("portal",)
+    assert drafted.notes == (f"`{name}` repeats, so it names no deal; deals that share it are kept together.",)
+
+
+def test_few_kinds_of_buyers_and_of_numbered_things_are_choices_to_ask_for():
+    profile = draft_profile(
+        table_of(Client=["New", "Current"] * (ROWS // 2), **{"Region ID": [1, 2, 3] * 20}), "Result"
+    )
+    assert {factor.id: factor.kind for factor in profile.factors} == {
+        "portal": "yes_no",
+        "client": "category",
+        "region_id": "category",
+    }
+
+
+def test_a_decimal_comma_that_one_column_proves_counts_for_all():
+    table = table_of(Budget=["12.500", "7.000"] * (ROWS // 2), Rate=["0,5", "12,5"] * (ROWS // 2))
+    drafted = draft(table, "Result")
+    assert drafted.mapping.decimal == ","
+    assert drafted.profile.factor("budget").kind == "amount"
+    deals = read_deals(table, drafted.profile, drafted.mapping)
+    assert deals.answers["budget"].unique().tolist() == [12500, 7000]
+    assert draft(table.assign(Size=["1.5", "2"] * (ROWS // 2)), "Result").mapping.decimal == ""
+
+
 def test_the_columns_of_a_crm_are_recognised():
     dates = {"CreatedDate": "2026-01-05", "Close Date": "2026-03-01"}
     drafted = draft(table_of(Id=range(ROWS), AccountId="A", dealname="Big", Owner="Ann", **dates), "Result")
@@ -135,6 +165,17 @@ def test_unusual_words_for_the_outcome_are_given():
     drafted = draft(table, "Result", won=["signed"], lost=["churned"])
     assert drafted.profile.win_rate == draft_profile(table_of(), "Result").win_rate
     assert read_deals(table, drafted.profile, drafted.mapping).won.sum() == ROWS / 3
+
+
+def test_stages_of_open_deals_are_given_by_name_or_as_any_other_word():
+    table = table_of().replace({"Result": {"lost": "Closed Lost"}})
+    table.loc[:9, "Result"] = ["Proposal", "Negotiation"] * 5
+    with pytest.raises(DealsError, match=r'"Proposal", "Negotiation" in 10 of 60 rows\. .*--open'):
+        draft(table, "Result")
+    for words in (["proposal", "Negotiation"], ["*"]):
+        drafted = draft(table, "Result", still_open=words)
+        assert read_deals(table, drafted.profile, drafted.mapping).won.isna().sum() == 10
+        assert parse_mapping(write_mapping(drafted.mapping)) == drafted.mapping
 
 
 def test_a_table_that_nothing_can_be_drafted_from_is_refused():

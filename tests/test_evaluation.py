@@ -239,3 +239,19 @@ def test_evaluation_reports_its_progress() -> None:
     assert shares[-1] == 1
     assert shares == sorted(shares)
     assert all(step.startswith("Learned from ") for step, _ in steps)
+
+
+def test_lead_has_no_bounds_where_all_deals_ended_alike() -> None:
+    deals = build_deals(400)
+    newest = deals.table["closed_on"] > deals.table["closed_on"].quantile(0.8)
+    deals = replace(deals, table=deals.table.assign(outcome=deals.table["outcome"].mask(newest, "won")))
+    *_, last = evaluate(deals, PROFILE, fit=fit_quickly).periods
+    assert np.isfinite(last.gain.value)
+    assert np.isnan([last.gain.low, last.gain.high]).all()
+    answers, scored = build_deals(400).answers, score()
+    scored = replace(scored, won=np.where(answers["industry"] == "bank", 1.0, scored.won))
+    segments = {segment.value: segment for segment in measure_segments(scored, answers, PROFILE)}
+    assert segments["bank"].gain is not None
+    assert np.isnan(segments["bank"].gain.low)
+    assert segments["government"].gain is not None
+    assert np.isfinite(segments["government"].gain.low)

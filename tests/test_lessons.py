@@ -21,6 +21,12 @@ def test_lessons_are_plain_json() -> None:
         assert len(curve["declared"]) in (0, len(curve["answers"]))
 
 
+def test_every_weight_is_a_disagreement_agrees_cannot_be_told_or_has_no_effect() -> None:
+    lessons = drawn_lessons()
+    others = sum(weight.finding in ("agrees", "too few deals to tell") for weight in lessons.weights)
+    assert len(lessons.disagreements) + others + lessons.without_effect == len(lessons.weights)
+
+
 def test_curve_counts_every_answer_once() -> None:
     answers = draw_answers(300)
     for effect in factor_effects(fitted(300), answers):

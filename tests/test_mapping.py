@@ -102,7 +102,9 @@ def test_outcomes_may_be_numbers_or_booleans():
 
 
 def test_an_outcome_that_nobody_mapped_is_named_with_the_remedy():
-    with pytest.raises(DealsError, match=r'`stage` must say won or lost .*got "Signed", "Churned"\. .*\[outcome\]'):
+    with pytest.raises(
+        DealsError, match=r'`stage` must say won or lost .*got "Signed", "Churned" in 2 of 3 rows\. .*\[outcome\]'
+    ):
         Outcomes().read(pd.Series(["Signed", "won", "Churned"], name="stage"))
 
 

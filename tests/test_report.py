@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from features.leakage import Leak
 from tests.judging import build_deals, evaluated
 from tests.trainings import drawn_lessons
 from training.progress import show_progress, silent
@@ -64,11 +65,25 @@ def test_report_tells_in_a_few_lines_what_matters_and_where_the_deals_disagree()
     assert len(lines) <= 8
     assert re.match(r"factors +Portal \d+\.\d \[\d+\.\d,\d+\.\d\]", lines[0])
     assert any(re.match(r"stronger +Portal (1?\.\d\d), not \.20", line) for line in lines)
-    assert "cannot be told from so few deals" in lines[-1]
+    assert re.search(r"\d+ agree, \d+ cannot be told from so few deals", " ".join(lines[-2:]))
 
 
 def test_report_of_a_handful_of_deals_has_no_figure_where_there_is_none() -> None:
     assert not re.search(r"\bnan\b", print_report(count=3, dated=False))
+
+
+def test_report_names_a_suspect_factor_once_and_marks_what_is_only_suspected() -> None:
+    leaks = [
+        Leak("days", "predicts alone", "`days` alone has an AUC of 0.92.", True),
+        Leak("city", "blanks predict", "`city` is blank in 30 deals.", False),
+    ]
+    console, evaluation = Console(width=80, file=StringIO(), color_system=None), evaluated()
+    console.print(build_report(evaluation, judge(evaluation), leaks=leaks))
+    assert isinstance(console.file, StringIO)
+    told = console.file.getvalue()
+    assert re.search(r"leak +`days` alone has", told)
+    assert re.search(r"leak\? +`city` is blank", told)
+    assert told.count("`days`") == told.count("`city`") == 1
 
 
 def test_progress_is_plain_lines_where_there_is_no_terminal() -> None:

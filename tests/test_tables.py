@@ -1,4 +1,5 @@
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pandas as pd
 import pytest
 
 from features.errors import DealsError
+from features.streams import open_stream
 from features.tables import read_table
 from tests.rawdeals import HEADER, ROWS
 
@@ -137,6 +139,19 @@ def test_rows_that_are_all_longer_than_the_header_are_refused(tmp_path: Path):
 def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path: Path, name: str):
     with pytest.raises(DealsError, match=f"{name}` cannot be read as a table"):
         read_table(write(tmp_path, "no such thing", name=name))
+
+
+@pytest.mark.parametrize("open_table", [read_table, open_stream])
+@pytest.mark.parametrize("content", [b"PAR1\x15\0\x81\x9d", b"\x89PNG\r\n\0\0\x9d"], ids=["Parquet", "picture"])
+def test_a_file_without_text_is_no_csv(tmp_path: Path, content: bytes, open_table: Callable[[Path], object]):
+    (tmp_path / "deals.csv").write_bytes(content)
+    with pytest.raises(DealsError, match=r"deals\.csv` holds no text, as a CSV would\. .*\.parquet; .*UTF-8\.$"):
+        open_table(tmp_path / "deals.csv")
+
+
+def test_the_reason_of_a_library_ends_with_one_full_stop(tmp_path: Path):
+    with pytest.raises(DealsError, match=r"cannot be read as a table: .*[a-z]\. Correct it"):
+        read_table(write(tmp_path, "no such thing", name="deals.xlsx"))
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path):

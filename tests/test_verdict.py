@@ -36,6 +36,15 @@ def test_verdict_on_few_deals_is_not_ready_whatever_they_say() -> None:
     assert judge(evaluated(30, 0, 6.0)).level == "not ready"
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_verdict_on_deals_of_a_few_accounts_is_not_ready_however_narrow_the_intervals(seed: int) -> None:
+    deals = build_deals(300, seed)
+    few = replace(deals, table=deals.table.assign(account_id=deals.table["account_id"] % 3))
+    verdict = judge(evaluate(few, PROFILE, seed=seed, fit=fit_quickly))
+    assert verdict.level == "not ready"
+    assert verdict.reasons[0].sentence == "The held-out deals are of 3 accounts: too few to judge a model by."
+
+
 def test_verdict_gives_its_worst_reasons_first() -> None:
     reasons = judge(_with(evaluated(), learned=Learned(100, 0.2, {}))).reasons
     assert [reason.level for reason in reasons] == ["usable", *["ready"] * (len(reasons) - 1)]
@@ -84,10 +93,12 @@ def test_verdict_prefers_a_profile_that_is_better_alone() -> None:
     [
         ({"gap": Interval(0.1, 0.06, 0.14)}, "Its probabilities are too high"),
         ({"gap": Interval(-0.1, -0.14, -0.06), "drift": Interval(0.2, 0.1, 0.3)}, "as the win rate rose from"),
+        ({"gap": Interval(0.11, -0.05, 0.27)}, "It cannot be told whether its probabilities are right: "),
+        ({"slope": Interval(-2.0, -3.0, -1.0)}, "Its scores point the wrong way: calibration slope -2.00"),
         ({"slope": Interval(0.5, 0.4, 0.6)}, "Its scores lie too far apart: calibration slope 0.50"),
         ({"slope": Interval(1.5, 1.3, 1.7)}, "Its scores lie too close together"),
     ],
-    ids=["too high", "drifted", "too extreme", "too timid"],
+    ids=["too high", "drifted", "uncertain", "upside down", "too extreme", "too timid"],
 )
 def test_verdict_on_a_miscalibrated_model_is_usable(change: dict[str, Interval], sentence: str) -> None:
     evaluation = evaluated()

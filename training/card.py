@@ -163,8 +163,9 @@ def _lessons(lessons: Lessons) -> Iterator[str]:
     yield (
         f"On {len(named)} of {len(weights)} factors, by a logistic regression of all factors at once that keeps to no "
         "direction. Weights are log-odds of the most favourable answer. Of the disagreements named here, about one in "
-        f"{round(1 / FALSE_FINDINGS)} is to be expected by chance. Of the other weights {count['agrees']} agree, and "
-        f"{count['too few deals to tell']} cannot be told from so few deals."
+        f"{round(1 / FALSE_FINDINGS)} is to be expected by chance. Of the other weights {count['agrees']} agree, "
+        f"{count['too few deals to tell']} cannot be told from so few deals, and of factors without a weight "
+        f"{lessons.without_effect} show no effect."
     )
     if named:
         yield ""

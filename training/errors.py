@@ -2,4 +2,4 @@
 
 
 class RegistryError(ValueError):
-    """A model version that does not exist or cannot be used, or a champion that is not there to return to."""
+    """A registry that does not answer, a version that does not exist or cannot be used, or no champion to return to."""

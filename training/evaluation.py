@@ -24,7 +24,11 @@ from training.trials import Fit, Model, Trials
 
 @dataclass(frozen=True)
 class Facts:
-    """What was learned from and what was judged. `seen_*` count judged deals that resemble what was learned from."""
+    """What was learned from and what was judged.
+
+    `independent` counts the groups of judged deals that every interval is drawn from: accounts, where they are known.
+    `seen_*` count judged deals that resemble what was learned from.
+    """
 
     profile: str
     deals: int
@@ -38,6 +42,7 @@ class Facts:
     held_out: str
     learned: int
     judged: int
+    independent: int
     seen_accounts: int
     seen_answers: int
     notes: tuple[str, ...]
@@ -163,6 +168,8 @@ def _curve_folds(split: Split, seed: int) -> list[tuple[int, list[Fold]]]:
 def _measure_period(fold: Fold, scored: Scored, seed: int) -> Period:
     model = scored.losses(MODEL)
     gain = estimate(means({"gain": scored.losses(BASE_RATE) - model}), scored.cluster, seed)["gain"]
+    if np.ptp(scored.won) == 0:
+        gain = gain.unbounded
     return Period(fold.label, len(fold.train), len(fold.test), float(model.mean()), gain)
 
 
@@ -187,6 +194,7 @@ def _state_facts(deals: Deals, closed: Deals, profile: Profile, split: Split, sc
         held_out=split.described,
         learned=len(split.main[-1].train),
         judged=len(np.unique(scored.deal)),
+        independent=len(np.unique(scored.cluster)),
         seen_accounts=scored.count(scored.seen_account),
         seen_answers=scored.count(scored.seen_answers),
         notes=tuple(notes),

@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 Statistic = Callable[[Floats], Mapping[str, Floats]]
 
 LEVEL = 0.95
+MIN_ACCOUNTS = 20  # an interval from fewer is too narrow
 TOP = 0.1
 # About this many weights are drawn in all, which keeps a million deals within seconds, and so many at once.
 DRAWS, CHUNK = 20_000_000, 2_000_000
@@ -33,6 +34,11 @@ class Interval:
     value: float
     low: float
     high: float
+
+    @property
+    def unbounded(self) -> "Interval":
+        """The figure without bounds: where all deals ended alike, resampling them knows nothing of the other end."""
+        return Interval(self.value, math.nan, math.nan)
 
 
 def estimate(statistic: Statistic, clusters: Ints, seed: int = 0) -> dict[str, Interval]:

@@ -28,6 +28,11 @@ class Lessons:
     def disagreements(self) -> list[LearnedWeight]:
         return [weight for weight in self.weights if weight.disagrees]
 
+    @property
+    def without_effect(self) -> int:
+        """The number of factors that the profile gives no weight, and the deals none either."""
+        return sum(not weight.declared and weight.finding == "no effect found" for weight in self.weights)
+
     def to_dict(self) -> dict[str, Any]:
         """The same as plain data."""
         return {

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.factors import Factor, Profile
-from training.figures import LEVEL, Interval, estimate, log_losses, means
+from training.figures import LEVEL, MIN_ACCOUNTS, Interval, estimate, log_losses, means
 from training.holdout import Holdout
 
 MIN_DEALS = 50
-MIN_ACCOUNTS = 20  # an interval from fewer is too narrow
 
 
 @dataclass(frozen=True)

@@ -215,6 +215,7 @@ def _lessons(lessons: Lessons) -> Table:
             rows.append((name, _listed(found, MOST_WEIGHTS, "; ")))
     count = Counter(weight.finding for weight in lessons.weights)
     others = f"{count['agrees']} agree, {count['too few deals to tell']} cannot be told from so few deals"
+    others += f", {lessons.without_effect} without a weight show no effect" if lessons.without_effect else ""
     rows.append(("other weights", f"{others}; MLflow's plot `weights` shows all"))
     return _grid(rows)
 
@@ -233,7 +234,7 @@ def _against(weight: LearnedWeight) -> str:
 
 
 def _caveats(evaluation: Evaluation, deals: Deals | None, leaks: Sequence[Leak]) -> Table:
-    rows = [("leak", f"`{leak.column}`: {leak.evidence}") for leak in leaks]
+    rows = [("leak" if leak.blocking else "leak?", leak.evidence) for leak in leaks]
     rows += [("selection", SELECTION), *(("evaluation", note) for note in evaluation.facts.notes)]
     if deals is not None:
         if len(deals.rejected):

@@ -110,4 +110,8 @@ def _gains(scored: Scored, masks: Sequence[Mask], seed: int) -> Sequence[Interva
         gains = (weights @ (inside * gain[:, None])) / (weights @ inside)
         return {str(i): column for i, column in enumerate(gains.T)}
 
-    return list(estimate(statistic, scored.cluster, seed).values())
+    found = estimate(statistic, scored.cluster, seed).values()
+    return [
+        interval if np.ptp(scored.won[mask]) else interval.unbounded
+        for mask, interval in zip(masks, found, strict=True)
+    ]

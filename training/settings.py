@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from models.home import Home, find_home
 
-_QUIET = {
+_DEFAULTS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_LOGGING_LEVEL": "ERROR",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # `--json` promises one object there and nothing else
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "4",  # half a minute; else a server that is down is waited for four
 }
 
 
@@ -44,6 +45,6 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def quieten_mlflow(environ: MutableMapping[str, str] = os.environ) -> None:
-    """Turn off MLflow's telemetry, progress bars and notices, unless asked for; call it before MLflow is imported."""
-    for name, value in _QUIET.items():
+    """Turn off MLflow's telemetry, bars, notices and long waits, unless asked for. Call it before MLflow's import."""
+    for name, value in _DEFAULTS.items():
         environ.setdefault(name, value)

@@ -18,15 +18,19 @@ import pandas as pd
 from matplotlib.figure import Figure
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, Metric, Param
+from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from features.deals import Deals
 from features.factors import Profile
 from features.profile import write_profile
+from features.tables import reason_of
 from models.bundle import TRUSTED_TYPES
 from models.fit import FitClassifier
+from training.errors import RegistryError
 from training.holdout import Holdout, table_digest, write_holdout
 from training.settings import Settings
 
@@ -73,10 +77,22 @@ def log_training(training: Training, settings: Settings) -> str:
 
 
 def open_client(settings: Settings) -> MlflowClient:
-    """A client of the tracking server or database, which MLflow's own functions then use too."""
+    """A client of the tracking server or database, which MLflow's own functions then use too.
+
+    Raises RegistryError where it does not answer.
+    """
     settings.home.folder.mkdir(parents=True, exist_ok=True)
     mlflow.set_tracking_uri(settings.tracking_uri)
-    return MlflowClient(settings.tracking_uri)
+    try:
+        client = MlflowClient(settings.tracking_uri)
+        client.search_registered_models(max_results=1)
+    except (MlflowException, SQLAlchemyError, ImportError) as error:
+        shown = _without_password(settings.tracking_uri)
+        reason = reason_of(error).replace(settings.tracking_uri, shown)
+        raise RegistryError(
+            f"MLflow at `{shown}` does not answer: {reason}. Start it, or correct MLFLOW_TRACKING_URI."
+        ) from error
+    return client
 
 
 def plain_answers(profile: Profile, answers: pd.DataFrame) -> pd.DataFrame:
@@ -106,9 +122,7 @@ def _numbers(figures: Mapping[str, Any], prefix: str = "") -> list[tuple[str, fl
 
 
 def _dataset(training: Training) -> Dataset:
-    table, source = training.deals.table, training.source
-    if "://" in source:
-        source = make_url(source).render_as_string(hide_password=True)
+    table, source = training.deals.table, _without_password(training.source)
     columns = {"columns": {name: str(dtype) for name, dtype in table.dtypes.items()}}
     return Dataset(
         name=Path(source).name,
@@ -118,6 +132,10 @@ def _dataset(training: Training) -> Dataset:
         schema=json.dumps(columns),
         profile=json.dumps({"deals": len(table), "rejected": len(training.deals.rejected)}),
     )
+
+
+def _without_password(source: str) -> str:
+    return make_url(source).render_as_string(hide_password=True) if "://" in source else source
 
 
 def _write_artifacts(training: Training, folder: Path) -> None:

@@ -24,7 +24,7 @@ from training.progress import Report, silent
 from training.report import build_report
 from training.settings import Settings
 from training.splits import account_codes, date_column
-from training.tracking import Training, log_training
+from training.tracking import Training, log_training, open_client
 from training.verdict import Verdict, judge
 
 # Part of the work that is evaluation; the rest is the model that is kept, and keeping it.
@@ -91,12 +91,14 @@ def train(
 ) -> Trained:
     """Learn from a table of deals, evaluate honestly, and register the model as challenger.
 
-    Raises DealsError, MappingError or LeakageError, before anything is written, where the table cannot be learned from.
+    Raises DealsError, MappingError or LeakageError, before anything is written, where the table cannot be learned from,
+    and RegistryError, before anything is learned, where MLflow does not answer.
     """
     progress("Reading deals", 0.0)
     deals = in_order(read_deals(source, profile, mapping, query=query, max_rejected=max_rejected))
     leaks = find_leaks(deals, profile)
     check_leaks(leaks, allowed)
+    open_client(settings)  # what takes minutes to learn must find a place to be kept
 
     evaluation = evaluate(deals, profile, seed=seed, progress=lambda step, done: progress(step, EVALUATION * done))
     progress(f"Learning from all {len(deals.closed.table):,} deals", EVALUATION)

@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from features.deals import FEWEST
 from training.accuracy import BASE_RATE, MODEL, PROFILE
 from training.evaluation import Evaluation
-from training.figures import Interval
+from training.figures import MIN_ACCOUNTS, Interval
 
 Level = Literal["ready", "usable", "not ready"]
 LEVELS: tuple[Level, ...] = ("ready", "usable", "not ready")
 
-# Dynamics 365 asks for 40 won and 40 lost deals. With fewer than 20, intervals are too narrow to be trusted.
-ENOUGH, FEWEST = 40, 20
+# Dynamics 365 asks for 40 won and 40 lost deals.
+ENOUGH = 40
 MOST_PERIODS = 0.75
 # Beyond doubt: this many half-widths of a 95% interval, three standard errors.
 SURE = 1.53
@@ -63,13 +64,17 @@ def judge(evaluation: Evaluation) -> Verdict:
 
 
 def _count_deals(evaluation: Evaluation) -> Iterator[Reason]:
-    won, lost = evaluation.facts.won, evaluation.facts.deals - evaluation.facts.won
+    facts = evaluation.facts
+    won, lost = facts.won, facts.deals - facts.won
     if min(won, lost) < FEWEST:
         yield Reason("not ready", f"There are {won:,} won and {lost:,} lost deals: too few to judge a model by.")
     elif min(won, lost) < ENOUGH:
         yield Reason(
             "usable", f"There are {won:,} won and {lost:,} lost deals; {ENOUGH} of each give a steadier score."
         )
+    if facts.accounts is not None and facts.independent < MIN_ACCOUNTS:
+        accounts = f"{facts.independent} account{'s' if facts.independent > 1 else ''}"
+        yield Reason("not ready", f"The held-out deals are of {accounts}: too few to judge a model by.")
 
 
 def _compare_with_base_rate(evaluation: Evaluation) -> Reason:
@@ -113,22 +118,22 @@ def _check_calibration(evaluation: Evaluation) -> Iterator[Reason]:
     won, before = found.won.value, found.won.value - found.drift.value
     drifted = _excludes(found.drift, 0) and abs(found.drift.value) >= NOTICEABLE_GAP
     change = f"the win rate {'rose' if found.drift.value > 0 else 'fell'} from {before:.0%} to {won:.0%}"
-    if _excludes(found.gap, 0) and abs(found.gap.value) >= NOTICEABLE_GAP:
+    compared = f"{found.predicted:.0%} predicted, {won:.0%} won"
+    if abs(found.gap.value) < NOTICEABLE_GAP:
+        despite = f", although {change} since the deals it learned from" if drifted else ""
+        yield Reason("ready", f"Its probabilities are right on average: {compared}{despite}.")
+    elif _excludes(found.gap, 0):
         side = "high" if found.gap.value > 0 else "low"
         cause = f", as {change}" if drifted else ""
-        yield Reason(
-            "usable", f"Its probabilities are too {side}: {found.predicted:.0%} predicted, {won:.0%} won{cause}."
-        )
+        yield Reason("usable", f"Its probabilities are too {side}: {compared}{cause}.")
     else:
-        despite = f", although {change} since the deals it learned from" if drifted else ""
-        yield Reason(
-            "ready", f"Its probabilities are right on average: {found.predicted:.0%} predicted, {won:.0%} won{despite}."
-        )
+        yield Reason("usable", f"It cannot be told whether its probabilities are right: {compared}.")
     slope = found.slope
     if _excludes(slope, 1) and not STEADY_SLOPE[0] <= slope.value <= STEADY_SLOPE[1]:
-        spread = "too far apart" if slope.value < 1 else "too close together"
+        close = "lie too close together" if slope.value > 1 else "lie too far apart"
+        fault = "point the wrong way" if slope.high < 0 else close
         interval = f"{slope.value:.2f}, {slope.low:.2f} to {slope.high:.2f}"
-        yield Reason("usable", f"Its scores lie {spread}: calibration slope {interval}, where 1 is right.")
+        yield Reason("usable", f"Its scores {fault}: calibration slope {interval}, where 1 is right.")
 
 
 def _excludes(interval: Interval, value: float) -> bool:

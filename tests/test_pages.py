@@ -17,7 +17,8 @@ from models.explain import explain_numbers
 from models.fast import compile_model
 from models.speaker import Speaker
 from serving.access.keys import Key, Keys
-from serving.pages.answers import ask, read_answer
+from serving.pages.answers import read_answer
+from serving.pages.asked import ask
 from serving.pages.charts import draw_waterfall
 from serving.pages.examples import store_examples
 from serving.pages.fits import find_fits, measure_reach
@@ -106,7 +107,7 @@ def test_markup_in_an_answer_is_refused_where_it_was_given(visitor: Visitor) -> 
     answer = visitor.send("/answer/D-1", data={"factor": "systems", "answer": MARKUP})
     assert answer.status_code == 422
     assert "<img" not in answer.text
-    assert "systems must be a whole number of at least 0" in shown(answer)
+    assert "Systems must be a whole number of at least 0" in shown(answer)
 
 
 @pytest.mark.parametrize("path", ["/answer/D-1", "/override/D-1", "/rescore/D-1", "/new", "/import", "/sign-out"])
@@ -144,7 +145,7 @@ def test_answer_to_a_question_that_is_not_asked_is_refused(served: Served, visit
 def test_unanswered_is_shown_as_neither_no_nor_zero(visitor: Visitor) -> None:
     text = visitor.get("/deals/D-1").text
     assert re.search(r'Industry</span> <span class="answer none">not answered', text)
-    assert re.search(r'Portal</span> <span class="answer">yes', text)
+    assert re.search(r'Portal</span> <span class="answer">Yes', text)
 
 
 def test_what_if_tells_and_stores_nothing(served: Served, visitor: Visitor) -> None:
@@ -154,14 +155,14 @@ def test_what_if_tells_and_stores_nothing(served: Served, visitor: Visitor) -> N
     said = shown(visitor.send("/what-if/D-1", data=form))
     assert said.startswith("What if, not saved")
     assert "Systems: 12 2" in said
-    assert "Portal: yes no" in said
+    assert "Portal: Yes No" in said
     assert served.runtime.store.history("D-1") == before
 
 
 def test_what_if_says_what_it_cannot_use(visitor: Visitor) -> None:
     answer = visitor.send("/what-if/D-1", data={"answer.systems": "many"})
     assert answer.status_code == 422
-    assert "systems must be a whole number" in shown(answer)
+    assert "Systems must be a whole number" in shown(answer)
 
 
 def test_new_deal_is_scored_while_it_is_written_and_stored_at_the_end(served: Served, visitor: Visitor) -> None:
@@ -199,7 +200,7 @@ def test_change_is_explained_in_parts_that_add_up(served: Served, visitor: Visit
     said = shown(visitor.get(link[1].replace("&amp;", "&")))
     assert said.startswith("New answers")
     assert "Systems: 2 → 20" in said
-    assert "Portal: not answered → yes" in said
+    assert "Portal: not answered → Yes" in said
     assert "New model" not in said
 
 
@@ -222,6 +223,7 @@ def test_override_needs_a_score_and_a_reason(visitor: Visitor, form: dict[str, s
     answer = visitor.send("/override/D-1", data=form)
     assert answer.status_code == 422
     assert says in shown(answer)
+    assert f'value="{form["score"]}"' in answer.text
 
 
 def test_override_stands_beside_the_score(served: Served, visitor: Visitor) -> None:
@@ -230,6 +232,15 @@ def test_override_stands_beside_the_score(served: Served, visitor: Visitor) -> N
     assert "Somebody on this machine: 40 “The sponsor left.”" in said
     assert latest(served, "D-1") == before
     assert "Own view: 40" in shown(visitor.get("/?search=D-1"))
+
+
+def test_closed_deal_tells_what_became_of_it_and_asks_nothing(served: Served, visitor: Visitor) -> None:
+    served.post("/explain", {"deal_id": "B-1", "answers": ANSWERS})
+    served.post("/outcomes", {"deal_id": "B-1", "outcome": "lost", "note": "They built it themselves."})
+    said = shown(visitor.get("/deals/B-1"))
+    assert "Lost : “They built it themselves.”" in said
+    assert "Ask next" not in said
+    assert "Ask next" not in shown(visitor.get("/?closed=1"))
 
 
 def test_deals_are_ranked_searched_filtered_and_paged(tmp_path: Path) -> None:
@@ -326,7 +337,7 @@ def test_model_page_tells_curves_versions_and_counts(visitor: Visitor) -> None:
     said = shown(visitor.get("/about-model"))
     assert "★ champion" in said
     assert "learned from 300 deals" in said
-    assert re.search(r"yes \d+\.\d \d+% of \d+ deals won", said)
+    assert re.search(r"Yes \d+\.\d \d+% of \d+ deals won", said)
 
 
 def test_without_a_champion_every_page_says_what_to_do_next(tmp_path: Path) -> None:
@@ -349,10 +360,12 @@ def test_deal_of_an_earlier_model_says_so_and_can_be_scored_again(tmp_path: Path
         wait_for(lambda: service.runtime.model.model_version == "8", "version 8")
         visitor = Visitor(service.url)
         page = visitor.get("/deals/D-1")
-        assert "This score is of model version 7; version 8 answers now." in shown(page)
+        assert "This score is of model version 7; model version 8 answers now." in shown(page)
         assert f'<span class="score">{was["score"]}</span>' in page.text
+        assert "None of these scores was given by model version 8" in shown(visitor.get("/"))
         again = visitor.send("/rescore/D-1")
         assert latest(service, "D-1")["model_version"] == "8"
+        assert "given by model version 8" not in shown(visitor.get("/"))
         link = re.search(r'hx-get="(/change/[^"]+)"', again.text)
         assert link
         assert "New model, version 8 instead of 7" in shown(visitor.get(link[1].replace("&amp;", "&")))
@@ -396,6 +409,23 @@ def test_signing_in_takes_a_key_that_may_view(closed: tuple[Served, Keys]) -> No
     assert "SameSite=lax" in cookie
     assert text.split("_", 2)[2] not in cookie
     assert key.name in shown(visitor.get("/"))
+
+
+def test_pages_count_against_the_rate_limit_of_the_key_that_signed_in(tmp_path: Path) -> None:
+    promote(tmp_path, "7")
+    with serving(build_settings(tmp_path, rate_limit=0.1, rate_burst=3)) as service:
+        _, text = make_key(Keys(service.runtime.database), "Ana")
+        visitor = Visitor(service.url)
+        assert visitor.sign_in(text).status_code == 303
+        assert service.get("/model", headers={"X-API-Key": text}).status_code == 200
+        assert [visitor.get("/new").status_code for _ in range(3)] == [200, 200, 429]
+        limited, part = visitor.get("/new"), visitor.get("/new", headers={"HX-Request": "true"})
+        assert "asks too often. Try again in" in shown(limited)
+        assert limited.headers["content-type"].startswith("text/html")
+        assert "<html" not in part.text
+        assert 1 <= int(limited.headers["retry-after"]) <= 10
+        assert visitor.get("/sign-in").status_code == 200
+        assert service.get("/model", headers={"X-API-Key": text}).status_code == 429
 
 
 def test_sign_out_ends_the_session(closed: tuple[Served, Keys]) -> None:
@@ -479,7 +509,7 @@ def test_waterfall_leads_from_the_baseline_to_the_score() -> None:
     fast = compile_model(fitted(300))
     for numbers in np.array(_numbers(20)):
         view = Speaker(fast).view(explain_numbers(fast, numbers[None]))
-        steps = draw_waterfall(view)
+        steps = draw_waterfall(view, dict.fromkeys(PROFILE.factor_ids, ""))
         moved = sum(step.points for step in steps[1:-1])
         assert view.baseline + moved == pytest.approx(100 * view.win_probability, abs=0.5)
         assert all(-0.01 <= place <= 100.01 for step in steps for place in (step.start, step.end))

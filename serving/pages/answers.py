@@ -1,82 +1,17 @@
-"""Answers on pages: the controls that ask for them, and what a form says read as the answers of JSON."""
+"""Answers on pages: what a form says read as the answers of JSON, and what cannot be used of it said in words."""
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from math import isnan
 
 import numpy as np
 
-from features.answers import Problem
-from features.factors import Dimension, Factor, Profile
+from features.answers import Problem, expected
+from features.factors import Factor, Profile
 from features.reading import AnswerError, answer_of
-from models.words import answer_text
 from serving.champion import ServedModel
+from serving.pages.asked import FIELD, REGION, say_answer
 
-FEW = 4  # choices that are shown side by side; more are a list to choose from
 MOST_LETTERS = 60
-FIELD = "answer."  # what the name of a factor's field begins with in a form
-
-
-@dataclass(frozen=True)
-class Option:
-    value: str
-    text: str
-    chosen: bool = False
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One question with its answer, if there is one; `text` is the answer in words, `value` as a form has it."""
-
-    factor: Factor
-    answered: bool
-    text: str
-    value: str
-    error: str = ""
-
-    @property
-    def field(self) -> str:
-        return FIELD + self.factor.id
-
-    @property
-    def options(self) -> list[Option]:
-        return [Option(value, text, value == self.value) for value, text in _choices(self.factor)]
-
-    @property
-    def control(self) -> str:
-        if self.factor.is_number:
-            return "number"
-        return "few" if len(_choices(self.factor)) <= FEW else "many"
-
-
-@dataclass(frozen=True)
-class AskedGroup:
-    """The questions of a dimension."""
-
-    dimension: Dimension
-    asked: list[Asked]
-
-    @property
-    def answered(self) -> int:
-        return sum(asked.answered for asked in self.asked)
-
-
-def ask_all(profile: Profile, numbers: np.ndarray, errors: Mapping[str, str] | None = None) -> list[AskedGroup]:
-    """Every question with the answer of a deal, given as numbers of shape (factors,)."""
-    found = dict(zip(profile.factor_ids, numbers.tolist(), strict=True))
-    wrong = errors or {}
-    return [
-        AskedGroup(dimension, [ask(f, found[f.id], wrong.get(f.id, "")) for f in dimension.factors])
-        for dimension in profile.dimensions
-    ]
-
-
-def ask(factor: Factor, number: float = float("nan"), error: str = "") -> Asked:
-    answered = not isnan(number)
-    text = dict(_choices(factor)).get(_value(factor, number), "") if answered and factor.choices else ""
-    value = _value(factor, number) if answered else ""
-    return Asked(factor, answered, text or answer_text(factor, number), value, error)
 
 
 def read_answer(factor: Factor, text: str) -> bool | float | int | str | None:
@@ -103,41 +38,38 @@ def read_usable(model: ServedModel, answers: Mapping[str, object]) -> tuple[np.n
     except AnswerError as error:
         refused = {problem.column for problem in error.problems}
         usable = {name: answer for name, answer in answers.items() if name[:MOST_LETTERS] not in refused}
-        return model.reader.read(usable), usable, [problem.message for problem in error.problems]
+        return model.reader.read(usable), usable, list(say_wrong(model.profile, error.problems, answers).values())
 
 
-def by_field(problems: list[Problem]) -> dict[str, str]:
-    """What to say beside each field."""
-    return {problem.column: problem.message.replace("`", "") for problem in problems}
+def answers_of(profile: Profile, numbers: np.ndarray) -> dict[str, object]:
+    """The answers of a deal, given as numbers of shape (factors,), as JSON says them; open questions are not in it."""
+    factors = zip(profile.factors, numbers.tolist(), strict=True)
+    return {factor.id: answer_of(factor, number) for factor, number in factors if not isnan(number)}
+
+
+def say_wrong(profile: Profile, problems: list[Problem], answers: Mapping[str, object]) -> dict[str, str]:
+    """What is wrong with each of some answers, by factor, in the words of the page."""
+    factors = {factor.id: factor for factor in profile.factors}
+    return {
+        problem.column: _say_wrong(factors[problem.column], answers[problem.column])
+        if problem.column in factors
+        else problem.message.replace("`", "")
+        for problem in problems
+    }
 
 
 def region_of(profile: Profile, numbers: np.ndarray) -> str | None:
     """The region of a deal, shape (factors,), where the profile asks for it."""
-    if "region" not in profile.factor_ids:
+    if REGION not in profile.factor_ids:
         return None
-    place = profile.factor_ids.index("region")
+    place = profile.factor_ids.index(REGION)
     number = float(numbers[place])
-    return None if isnan(number) else answer_text(profile.factors[place], number).title()
+    return None if isnan(number) else say_answer(profile.factors[place], number)
 
 
-def _choices(factor: Factor) -> list[tuple[str, str]]:
-    if factor.kind == "yes_no":
-        return [("yes", "Yes"), ("no", "No")]
-    return [(choice, _spelled(factor, choice.replace("_", " "))) for choice in factor.choices]
-
-
-def _spelled(factor: Factor, text: str) -> str:
-    """A choice as the profile writes it in its sentences, such as PaaS, or else with a capital."""
-    found = re.findall(rf"\b{re.escape(text)}\b", " ".join((factor.question, *factor.phrases)), re.IGNORECASE)
-    own = [spelling for spelling in found if spelling[1:] != spelling[1:].lower()]
-    return own[0] if own else text[:1].upper() + text[1:]
-
-
-def _value(factor: Factor, number: float) -> str:
-    answer = answer_of(factor, number)
-    if isinstance(answer, bool):
-        return "yes" if answer else "no"
-    return f"{answer:.15g}" if isinstance(answer, float) else str(answer)
+def _say_wrong(factor: Factor, answer: object) -> str:
+    shown = str(answer)[:MOST_LETTERS]
+    return f"{factor.label} {expected(factor)}, and cannot be “{shown}”. Leave it empty if it is not known."
 
 
 def _read_number(text: str) -> float | int | str:
@@ -161,4 +93,4 @@ def changes(profile: Profile, before: np.ndarray, after: np.ndarray) -> Iterator
     """The factors whose answers differ, with both answers in words."""
     for factor, was, now in zip(profile.factors, before.tolist(), after.tolist(), strict=True):
         if was != now and not (isnan(was) and isnan(now)):
-            yield factor, answer_text(factor, was), answer_text(factor, now)
+            yield factor, say_answer(factor, was), say_answer(factor, now)

@@ -1,6 +1,6 @@
 """The geometry of charts: numbers become places on a drawing, which templates turn into SVG."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -46,13 +46,16 @@ class Scale:
         return round(self.start + (self.end - self.start) * share, 2)
 
 
-def draw_waterfall(view: SellerView) -> list[Step]:
-    """The way from the baseline to the score: the answers that move it most, the rest together."""
+def draw_waterfall(view: SellerView, answers: Mapping[str, str]) -> list[Step]:
+    """The way from the baseline to the score: the answers that move it most, the rest together.
+
+    `answers` says each factor's answer in words.
+    """
     moves = sorted((reason for reason in view.reasons if reason.points), key=lambda reason: -abs(reason.points))
     shown, rest = (moves, []) if len(moves) <= MOST_STEPS + 1 else (moves[:MOST_STEPS], moves[MOST_STEPS:])
     score, at = 100 * view.win_probability, view.baseline
     bars: list[tuple[str, str, float, str]] = [
-        (reason.label, reason.answer_text, reason.points, "for" if reason.points > 0 else "against")
+        (reason.label, answers[reason.factor], reason.points, "for" if reason.points > 0 else "against")
         for reason in sorted(shown, key=lambda reason: -reason.points)
     ]
     left = score - view.baseline - sum(reason.points for reason in shown)

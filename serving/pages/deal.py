@@ -7,11 +7,12 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from features.reading import AnswerError, answer_of, carry
+from features.reading import AnswerError, carry
 from serving.api.problems import Refusal
 from serving.api.requests import NOTE_LETTERS, DealRequest
 from serving.champion import ServedModel
-from serving.pages.answers import ask, read_answer, read_usable
+from serving.pages.answers import answers_of, read_answer, read_usable, say_wrong
+from serving.pages.asked import Asked, ask
 from serving.pages.changes import find_change
 from serving.pages.desk import Desk
 from serving.pages.keeping import keep
@@ -42,7 +43,8 @@ async def answer(visit: Visit) -> Response:
         kept = await keep(visit, model, _request(latest, answers))
     except AnswerError as error:
         story = await asyncio.to_thread(find_story, visit.desk, deal_id)
-        return _show(visit, story, 422, factor.id, error.problems[0].message.replace("`", ""))
+        problem = " ".join(say_wrong(model.profile, error.problems, answers).values())
+        return _show(visit, story, 422, factor.id, problem)
     return _back(deal_id, saved=factor.id, was=latest.score, id=kept.id)
 
 
@@ -85,7 +87,6 @@ def _show(visit: Visit, story: Story, status: int = 200, wrong: str = "", proble
     saved, was = visit.request.query_params.get("saved"), visit.text("was")
     is_fresh = saved is not None and visit.text("id") == story.prediction.id
     moved = story.prediction.score - int(was) if is_fresh and was.isdigit() and len(was) < 4 else None
-    labels = {factor.id: factor.label for factor in story.told.model.profile.factors}
     return visit.render(
         "deal.html",
         status,
@@ -93,13 +94,22 @@ def _show(visit: Visit, story: Story, status: int = 200, wrong: str = "", proble
         told=story.told,
         ask=ask,
         view=story.told.view,
-        saved=labels.get(saved or "", ""),
+        former=_former(story, saved) if is_fresh and saved else None,
         moved=moved,
         overridden=visit.request.method == "GET" and visit.text("overridden") == "1",
         wrong=wrong,
         problem=problem,
         entered=visit.text("answer") or visit.text("reason"),
     )
+
+
+def _former(story: Story, factor_id: str) -> Asked | None:
+    """The question that was answered last, with the answer that it had before."""
+    profile = story.told.model.profile
+    if factor_id not in profile.factor_ids or len(story.history) < 2:
+        return None
+    numbers, _, _ = read_usable(story.told.model, json.loads(story.history[-2].answers))
+    return ask(profile.factor(factor_id), float(numbers[profile.factor_ids.index(factor_id)]))
 
 
 def _deal_id(visit: Visit) -> str:
@@ -118,9 +128,7 @@ def _answers_for(desk: Desk, model: ServedModel, deal_id: str) -> tuple[Predicti
     if made_by is None or made_by.profile.digest == model.profile.digest:
         return latest, read_usable(model, answers)[1]
     numbers, _, _ = read_usable(made_by, answers)
-    carried = carry(numbers[None], made_by.profile, model.profile)[0].tolist()
-    said = {f.id: answer_of(f, number) for f, number in zip(model.profile.factors, carried, strict=True)}
-    return latest, {name: value for name, value in said.items() if value is not None}
+    return latest, answers_of(model.profile, carry(numbers[None], made_by.profile, model.profile)[0])
 
 
 def _request(latest: Prediction, answers: dict[str, object]) -> DealRequest:

@@ -58,6 +58,11 @@ class Listing:
         return any(row.said is None for row in self.rows)
 
     @property
+    def older(self) -> int:
+        """How many of the scores on this page another model gave than the one that answers now."""
+        return sum(not row.is_current for row in self.rows)
+
+    @property
     def pages(self) -> int:
         return max(1, -(-self.total // SIZE))
 
@@ -118,8 +123,15 @@ def list_deals(desk: Desk, model: ServedModel, wanted: Wanted, page: int) -> Lis
 def _said(desk: Desk, deal: RankedDeal) -> Said | None:
     """Reason and question as stored or, where a prediction came without them, as they were thought of before."""
     if deal.reason and deal.question:
-        return Said(deal.reason, deal.question)
+        return Said(deal.reason, deal.question, _is_for(deal))
     return desk.said.find(deal.prediction_id)
+
+
+def _is_for(deal: RankedDeal) -> bool | None:
+    """On which side the reason stands in what was stored of the deal; None where no reasons were."""
+    told = json.loads(deal.explanation or "{}")
+    is_for, is_against = (deal.reason in told.get(side, ()) for side in ("reasons_for", "reasons_against"))
+    return is_for if is_for or is_against else None
 
 
 async def _think(visit: Visit, model: ServedModel, listing: Listing) -> Listing:
@@ -134,15 +146,19 @@ async def _think(visit: Visit, model: ServedModel, listing: Listing) -> Listing:
 
 
 def _think_of(desk: Desk, model: ServedModel, prediction_id: str) -> Said:
-    """What the model that made a prediction says now, if it still answers."""
+    """What the model that made a prediction says now, if it still answers; to load another takes too long here."""
     prediction = desk.runtime.store.prediction(prediction_id)
     if prediction is None or not is_of(prediction, model):
-        return desk.said.keep(prediction_id, Said(None, None))
+        return desk.said.keep(prediction_id, Said(None, None, None))
     numbers, _, _ = read_usable(model, json.loads(prediction.answers))
     view = model.speaker.view(explain_numbers(model.fast, numbers[None]))
     strongest = max(view.reasons_for + view.reasons_against, key=lambda reason: abs(reason.points), default=None)
     asked = next_questions(model.fast, numbers, 1)
-    said = Said(strongest.sentence if strongest else None, asked[0].question if asked else None)
+    said = Said(
+        reason=strongest.sentence if strongest else None,
+        question=asked[0].question if asked else None,
+        is_for=strongest.points > 0 if strongest else None,
+    )
     return desk.said.keep(prediction_id, said)
 
 

@@ -16,10 +16,14 @@ MOST_SAID = 10_000
 
 
 class Said(NamedTuple):
-    """What the list of deals tells of a deal beside its score; None where nothing is strong enough."""
+    """What the list of deals tells of a deal beside its score; None where nothing is strong enough.
+
+    `is_for` is whether the reason speaks for the deal or against it.
+    """
 
     reason: str | None
     question: str | None
+    is_for: bool | None
 
 
 class Memory:

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from features.deals import read_deals
-from features.reading import answer_of
 from features.tables import read_table
 from serving.api.requests import DealRequest
 from serving.champion import ServedModel, load_model, profile_alone
+from serving.pages.answers import answers_of
 from serving.pages.imports import Import, build_import
 from serving.pages.keeping import first_question
 from serving.predictions import score_deal
@@ -43,16 +43,15 @@ def store_examples(store: Store, model: ServedModel, source: str | Path) -> int:
 def _history(store: Store, model: ServedModel, found: Import, place: int) -> Iterator[Prediction]:
     """A deal as it was scored while ever more of its questions were answered."""
     about = found.about.astype(object).where(found.about.notna(), None).iloc[place]
-    known = np.flatnonzero(~np.isnan(found.numbers[place]))
+    numbers = found.numbers[place]
+    known = np.flatnonzero(~np.isnan(numbers))
     order, now = np.random.default_rng(place).permutation(known), datetime.now(UTC)
     for share, days in zip(STAGES, DAYS, strict=True):
-        answered = set(order[: round(share * len(order))].tolist())
-        answers = {
-            factor.id: answer_of(factor, number)
-            for j, (factor, number) in enumerate(zip(model.profile.factors, found.numbers[place].tolist(), strict=True))
-            if j in answered
-        }
-        deal = DealRequest(answers, about["deal_id"], about["name"], about["owner"], about["region"])
+        answered, places = np.full_like(numbers, np.nan), order[: round(share * len(order))]
+        answered[places] = numbers[places]
+        deal = DealRequest(
+            answers_of(model.profile, answered), about["deal_id"], about["name"], about["owner"], about["region"]
+        )
         scored = score_deal(model, deal, store.new_id(), "example", None)
         at = now - timedelta(days=days, minutes=place % 600)
         yield replace(scored.prediction, scored_at=at, question=None if days else first_question(scored))

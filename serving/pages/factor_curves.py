@@ -10,7 +10,7 @@ from scipy.special import expit
 from features.factors import Factor
 from models.fast import FastModel
 from models.track_record import range_text
-from models.words import answer_text
+from serving.pages.asked import say_answer
 
 
 @dataclass(frozen=True)
@@ -72,4 +72,4 @@ def _text(fast: FastModel, factor: Factor, position: int, group: int) -> str:
     evidence = fast.model.evidence_
     if factor.is_number:
         return range_text(factor, *evidence.span(position, group))
-    return answer_text(factor, float(evidence.typical[position][group]))
+    return say_answer(factor, float(evidence.typical[position][group]))

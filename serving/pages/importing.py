@@ -2,31 +2,23 @@
 
 import asyncio
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from sqlalchemy import select
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from features.deals import read_deals
 from features.errors import DealsError, MappingError
 from features.mapping import Mapping, parse_mapping, read_mapping
-from features.reading import answer_of
 from features.tables import read_table
-from models.explain import explain_numbers
 from serving.api.problems import Refusal
-from serving.api.requests import DealRequest
 from serving.champion import ServedModel
+from serving.pages.import_scores import record_outcomes, score_places, write_scores
 from serving.pages.imports import Import, build_import
 from serving.pages.page import Page
 from serving.pages.rendering import HEADERS
 from serving.pages.visit import Visit, go
-from serving.predictions import ScoredBatch, score_batch
-from serving.store.database import Database
-from serving.store.records import Outcome, deals
 
 MAPPINGS = {"": "Our own names", "salesforce": "Salesforce", "hubspot": "HubSpot", "file": "A mapping file (TOML)"}
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet", ".pq")
@@ -36,7 +28,7 @@ MOST_MAPPING = 100_000  # bytes
 
 
 async def start(visit: Visit) -> Response:
-    return visit.render("import.html", mappings=MAPPINGS, chosen="", problem="", most=visit.runtime.settings.max_body)
+    return _ask(visit)
 
 
 async def check(visit: Visit) -> Response:
@@ -51,11 +43,7 @@ async def check(visit: Visit) -> Response:
         async with visit.runtime.batches:
             found = await asyncio.to_thread(_read, body, name, model, mapping, visit.session.id)
     except (DealsError, MappingError) as error:
-        problem = str(error).replace("`", "")
-        settings = visit.runtime.settings
-        return visit.render(
-            "import.html", 422, mappings=MAPPINGS, chosen=chosen, problem=problem, most=settings.max_body
-        )
+        return _ask(visit, 422, chosen, str(error).replace("`", ""))
     visit.desk.imports.add(found)
     return go(f"/import/{found.id}")
 
@@ -75,12 +63,12 @@ async def score(visit: Visit) -> Response:
         places = np.flatnonzero(found.open)
         for start in range(0, len(places), AT_ONCE):
             part = places[start : start + AT_ONCE]
-            scored = await asyncio.to_thread(_score, visit, model, found, part)
+            scored = await asyncio.to_thread(score_places, visit, model, found, part)
             await visit.runtime.store_predictions(scored.predictions)
             explanation = scored.explanation
             visit.runtime.metrics.scored(model, explanation.numbers, explanation.score.tolist(), explanation.grade)
-        found.became = await asyncio.to_thread(_record_outcomes, visit, found)
-        found.scores = await asyncio.to_thread(_write_scores, model, found)
+        found.became = await asyncio.to_thread(record_outcomes, visit, found)
+        found.scores = await asyncio.to_thread(write_scores, model, found)
     visit.runtime.journal.add(event="scored", route="import", deals=found.count, key=visit.key_id, **model.stamp)
     return go(f"/import/{found.id}")
 
@@ -96,6 +84,11 @@ async def download(visit: Visit) -> Response:
         raise Refusal(404, "There is no such file here.")
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{wanted}"'}
     return Response(content, headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def _ask(visit: Visit, status: int = 200, chosen: str = "", problem: str = "") -> Response:
+    most = visit.runtime.settings.max_body
+    return visit.render("import.html", status, mappings=MAPPINGS, chosen=chosen, problem=problem, most=most)
 
 
 def _find(visit: Visit) -> Import:
@@ -132,59 +125,6 @@ def _read(body: bytes, name: str, model: ServedModel, mapping: Mapping, session_
             raise DealsError(str(error).replace(str(path), name)) from None
     read = read_deals(cells, model.profile, mapping, outcome_required=False, max_rejected=1.0)
     return build_import(read, cells, model.profile, session_id, name)
-
-
-def _score(visit: Visit, model: ServedModel, found: Import, places: np.ndarray) -> ScoredBatch:
-    about = found.about.iloc[places].astype(object)
-    rows = about.where(about.notna(), None)[["deal_id", "name", "owner", "region"]].to_numpy(object).tolist()
-    numbers = found.numbers[places]
-    requests = [DealRequest(_answers(model, deal), *row) for deal, row in zip(numbers.tolist(), rows, strict=True)]
-    ids = [visit.runtime.store.new_id() for _ in requests]
-    return score_batch(model, requests, numbers, ids, visit.key_id)
-
-
-def _answers(model: ServedModel, numbers: list[float]) -> dict[str, object]:
-    factors = zip(model.profile.factors, numbers, strict=True)
-    return {factor.id: answer_of(factor, number) for factor, number in factors if number == number}
-
-
-def _record_outcomes(visit: Visit, found: Import) -> int:
-    """Record what became of deals that the list still shows as open; returns how many."""
-    closed = found.about[~found.open].set_index("deal_id")["outcome"]
-    count = 0
-    for deal_id in _open_ids(visit.runtime.database, closed.index.tolist()):
-        outcome = Outcome(deal_id, str(closed[deal_id]), datetime.now(UTC), visit.key_id, f"Import of {found.filename}")
-        visit.runtime.store.add_outcome(outcome)
-        count += 1
-    return count
-
-
-def _open_ids(database: Database, ids: list[str]) -> list[str]:
-    listed: list[str] = []
-    with database.read() as connection:
-        for start in range(0, len(ids), AT_ONCE):
-            part = deals.c.deal_id.in_(ids[start : start + AT_ONCE])
-            listed += connection.scalars(select(deals.c.deal_id).where(part, deals.c.outcome.is_(None))).all()
-    return listed
-
-
-def _write_scores(model: ServedModel, found: Import) -> bytes:
-    """The scores as CSV, and how many open deals have which grade."""
-    explanation = explain_numbers(model.fast, found.numbers)
-    table = pd.DataFrame(
-        {
-            **{name: found.about[name] for name in ("deal_id", "name", "owner", "outcome")},
-            "score": explanation.score,
-            "win_probability": explanation.win_probability.round(4),
-            "low": explanation.low.round(4),
-            "high": explanation.high.round(4),
-            "grade": explanation.grade,
-            "completeness": explanation.completeness.round(4),
-            "model_version": model.model_version,
-        }
-    )
-    found.grades = {grade: int((table["grade"][found.open] == grade).sum()) for grade in "ABCD"}
-    return table.to_csv(index=False).encode("utf-8-sig")
 
 
 pages = (

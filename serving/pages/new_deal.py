@@ -9,9 +9,10 @@ from starlette.responses import Response
 
 from features.reading import AnswerError
 from serving.api.problems import Refusal
-from serving.api.requests import ABOUT_DEAL, DealRequest, Field, read_deal
+from serving.api.requests import ABOUT_DEAL, DEAL_ID, DealRequest, Field, read_deal
 from serving.champion import ServedModel
-from serving.pages.answers import ask_all, by_field, read_answers, read_usable
+from serving.pages.answers import read_answers, read_usable, say_wrong
+from serving.pages.asked import FIELD, ask_all
 from serving.pages.keeping import keep
 from serving.pages.page import Page
 from serving.pages.rendering import path_text
@@ -29,10 +30,12 @@ async def new_deal(visit: Visit) -> Response:
 async def draft(visit: Visit) -> Response:
     """The score of what the form says so far; stored nowhere."""
     model = visit.model
+    answers = read_answers(model.profile, visit.form)
     try:
-        numbers = model.reader.read(read_answers(model.profile, visit.form))
+        numbers = model.reader.read(answers)
     except AnswerError as error:
-        return visit.render("live_problem.html", 422, problems=by_field(error.problems))
+        problems = say_wrong(model.profile, error.problems, answers)
+        return visit.render("live_problem.html", 422, problems=problems)
     told = await asyncio.to_thread(tell, visit.desk, model, numbers)
     return visit.render("draft.html", told=told, view=told.view)
 
@@ -52,7 +55,7 @@ async def create(visit: Visit) -> Response:
             await keep(visit, model, DealRequest(answers, **{**about, "deal_id": deal_id}))
             return go(f"/deals/{path_text(deal_id)}")
         except AnswerError as error:
-            problems = by_field(error.problems)
+            problems = say_wrong(model.profile, error.problems, answers)
     told = tell(visit.desk, model, read_usable(model, answers)[0])
     return visit.render(
         "new_deal.html",
@@ -60,14 +63,15 @@ async def create(visit: Visit) -> Response:
         told=told,
         groups=ask_all(model.profile, told.numbers, problems),
         about=_about(model),
-        said={**about, **{name: text for name, text in visit.form.items() if name.startswith("answer.")}},
+        said={**about, **{name: text for name, text in visit.form.items() if name.startswith(FIELD)}},
         problems=problems,
     )
 
 
 def _about(model: ServedModel) -> list[Field]:
-    """What is asked about the deal itself, unless the profile asks it already."""
-    return [field for field in ABOUT_DEAL if field.name not in model.profile.factor_ids]
+    """What is asked about the deal itself, its id last, unless the profile asks it already."""
+    asked = [field for field in ABOUT_DEAL if field.name not in model.profile.factor_ids]
+    return sorted(asked, key=lambda field: field is DEAL_ID)
 
 
 def _check_about(about: dict[str, str | None], model: ServedModel) -> dict[str, str]:

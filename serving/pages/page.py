@@ -77,6 +77,8 @@ async def _admit(page: Page, visit: Visit) -> Visit:
     caller = await _identify(visit) if page.act else None
     if caller and page.act and not may(caller.role, page.act):
         raise Refusal(403, f"A key with the role {caller.role} may not do this. Sign in with another one.")
+    if caller:
+        visit.runtime.access.count(caller)
     form = FormData()
     if page.method == "POST":
         form = await read_form(visit, page.most_bytes or visit.runtime.settings.max_body)

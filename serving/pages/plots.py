@@ -96,20 +96,10 @@ def draw_learning(figures: Mapping[str, Any]) -> Plot:
     curve = figures["learning_curve"]
     points = curve["points"]
     profile, base = (figures["accuracy"][name]["log_loss"]["value"] for name in ("profile", "base_rate"))
-    losses = [point["log_loss"] for point in points]
-    values = [profile, base, *(loss[end] for loss in losses for end in ("low", "high"))]
+    values = [profile, base, *(point["log_loss"][end] for point in points for end in ("low", "high"))]
     x = Scale(0, max(point["deals"] for point in points) * 1.05, LEFT, RIGHT)
     y = Scale(min(values) - 0.01, max(values) + 0.01, BOTTOM, TOP)
-    marks = [
-        Mark(
-            x.at(point["deals"]),
-            y.at(loss["value"]),
-            y.at(loss["low"]),
-            y.at(loss["high"]),
-            f"Log loss {loss['value']:.3f} from {point['deals']:,} deals",
-        )
-        for point, loss in zip(points, losses, strict=True)
-    ]
+    marks = [_mark(x, y, point["deals"], point["log_loss"]) for point in points]
     lines = [
         Line(polyline([(LEFT, y.at(base)), (RIGHT, y.at(base))]), "base rate", "base"),
         Line(polyline([(LEFT, y.at(profile)), (RIGHT, y.at(profile))]), "profile alone", "profile"),
@@ -125,6 +115,11 @@ def draw_learning(figures: Mapping[str, Any]) -> Plot:
         lines=lines,
         marks=marks,
     )
+
+
+def _mark(x: Scale, y: Scale, deals: int, loss: Mapping[str, float]) -> Mark:
+    low, value, high = (y.at(loss[name]) for name in ("low", "value", "high"))
+    return Mark(x.at(deals), value, low, high, f"Log loss {loss['value']:.3f} from {deals:,} deals")
 
 
 def _percents(scale: Scale) -> list[Tick]:

@@ -15,6 +15,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from serving.champion import PROFILE_ALONE
+
 HERE = Path(__file__).parent
 POLICY = "; ".join(
     (
@@ -55,7 +57,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (path_text, percent, signed, tenth, day, moment, iso, count)
+    filters = (path_text, percent, signed, tenth, day, moment, iso, count, model_name)
     found.filters.update({function.__name__: function for function in filters})
     found.globals.update(asset=asset)
     return found
@@ -89,6 +91,10 @@ def tenth(number: float) -> str:
 def count(number: int, noun: str = "") -> str:
     """A number, with what it counts where that is given."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}" if noun else f"{number:,}"
+
+
+def model_name(version: str) -> str:
+    return "the profile alone" if version == PROFILE_ALONE else f"model version {version}"
 
 
 def day(at: datetime) -> str:

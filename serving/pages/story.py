@@ -11,7 +11,8 @@ from models.next_steps import NextAction, NextQuestion, next_actions, next_quest
 from models.seller import SellerView
 from serving.api.problems import Refusal
 from serving.champion import ServedModel
-from serving.pages.answers import AskedGroup, ask_all, read_usable
+from serving.pages.answers import read_usable
+from serving.pages.asked import AskedGroup, ask_all, say_answer
 from serving.pages.charts import Past, Step, draw_history, draw_waterfall
 from serving.pages.desk import Desk
 from serving.pages.fits import Fit, find_fits
@@ -34,7 +35,8 @@ class Told:
 
     @property
     def steps(self) -> list[Step]:
-        return draw_waterfall(self.view)
+        factors = zip(self.model.profile.factors, self.numbers.tolist(), strict=True)
+        return draw_waterfall(self.view, {factor.id: say_answer(factor, number) for factor, number in factors})
 
     @property
     def questions(self) -> tuple[NextQuestion, ...]:

@@ -9,7 +9,8 @@ from starlette.responses import Response
 from features.reading import AnswerError, DealReader, answer_of
 from models.what_if import WhatIf, what_if
 from serving.api.descriptions import describe_what_if
-from serving.pages.answers import ask_all, by_field, changes, read_answers
+from serving.pages.answers import changes, read_answers, say_wrong
+from serving.pages.asked import ask_all
 from serving.pages.page import Page
 from serving.pages.story import Story, find_story
 from serving.pages.visit import Visit
@@ -42,10 +43,13 @@ async def what_if_page(visit: Visit) -> Response:
 async def what_if_result(visit: Visit) -> Response:
     """What the answers of the form would make of the score; stored nowhere."""
     story = await asyncio.to_thread(_story, visit)
+    model = story.told.model
+    answers = read_answers(model.profile, visit.form)
     try:
-        numbers = story.told.model.reader.read(read_answers(story.told.model.profile, visit.form))
+        numbers = model.reader.read(answers)
     except AnswerError as error:
-        return visit.render("live_problem.html", 422, problems=by_field(error.problems))
+        problems = say_wrong(model.profile, error.problems, answers)
+        return visit.render("live_problem.html", 422, problems=problems)
     return visit.render("what_if_result.html", story=story, tried=_try(story, numbers))
 
 

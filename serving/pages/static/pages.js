@@ -28,7 +28,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const deal = document.getElementById("deal");
   if (event.detail.target.id !== "deal" || !deal) return;
   const wrong = deal.querySelector(".error");
-  if (wrong) wrong.closest("form, details, .card").querySelector("input:not([type=hidden]), select, button, summary").focus();
+  if (wrong) wrong.closest("form").querySelector("input:not([type=hidden]), select, button").focus();
   else if (!document.activeElement || document.activeElement === document.body) {
     const next = document.querySelector(".ask .buttons > :is(button, input, select)") || document.getElementById("h-ask");
     next.focus({ preventScroll: true });
@@ -36,7 +36,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const status = document.getElementById("status");
   const text = status.innerHTML;
   status.innerHTML = "";
-  requestAnimationFrame(() => { status.innerHTML = text; });
+  requestAnimationFrame(() => { status.innerHTML = text; htmx.process(status); });
   const hero = deal.querySelector(".hero").getBoundingClientRect();
   if (hero.bottom < 80) deal.scrollIntoView({ block: "start" });
 });
@@ -55,8 +55,15 @@ function switchTheme() {
   document.cookie = `icp_fit_theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
 }
 
+// The same button tells why a score changed and, pressed again, keeps quiet.
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.target.matches("button[aria-expanded]")) event.target.setAttribute("aria-expanded", "true");
+  const button = event.target;
+  if (!button.matches("button[aria-expanded]")) return;
+  const isOpen = button.getAttribute("aria-expanded") === "true";
+  button.setAttribute("aria-expanded", String(!isOpen));
+  if (!isOpen) return;
+  event.preventDefault();
+  event.detail.target.replaceChildren();
 });
 
 for (const drop of document.querySelectorAll("[data-drop]")) {

@@ -1,0 +1,68 @@
+"""The scores of an import: its deals scored, what became of the closed ones recorded, and the table to take home."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import select
+
+from models.explain import explain_numbers
+from serving.api.requests import DealRequest
+from serving.champion import ServedModel
+from serving.pages.answers import answers_of
+from serving.pages.imports import Import
+from serving.pages.visit import Visit
+from serving.predictions import ScoredBatch, score_batch
+from serving.store.database import Database
+from serving.store.records import Outcome, deals
+
+IDS_AT_ONCE = 2_000  # that a query names
+
+
+def score_places(visit: Visit, model: ServedModel, found: Import, places: np.ndarray) -> ScoredBatch:
+    """Score some deals of an import, by their places; blocks."""
+    about = found.about.iloc[places].astype(object)
+    rows = about.where(about.notna(), None)[["deal_id", "name", "owner", "region"]].to_numpy(object).tolist()
+    numbers = found.numbers[places]
+    requests = [DealRequest(answers_of(model.profile, deal), *row) for deal, row in zip(numbers, rows, strict=True)]
+    ids = [visit.runtime.store.new_id() for _ in requests]
+    return score_batch(model, requests, numbers, ids, visit.key_id)
+
+
+def record_outcomes(visit: Visit, found: Import) -> int:
+    """Record what became of deals that the list still shows as open; returns how many. Blocks."""
+    closed = found.about[~found.open].set_index("deal_id")["outcome"]
+    count = 0
+    for deal_id in _open_ids(visit.runtime.database, closed.index.tolist()):
+        outcome = Outcome(deal_id, str(closed[deal_id]), datetime.now(UTC), visit.key_id, f"Import of {found.filename}")
+        visit.runtime.store.add_outcome(outcome)
+        count += 1
+    return count
+
+
+def _open_ids(database: Database, ids: list[str]) -> list[str]:
+    listed: list[str] = []
+    with database.read() as connection:
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            part = deals.c.deal_id.in_(ids[start : start + IDS_AT_ONCE])
+            listed += connection.scalars(select(deals.c.deal_id).where(part, deals.c.outcome.is_(None))).all()
+    return listed
+
+
+def write_scores(model: ServedModel, found: Import) -> bytes:
+    """The scores as CSV; counts the open deals by grade on the way."""
+    explanation = explain_numbers(model.fast, found.numbers)
+    table = pd.DataFrame(
+        {
+            **{name: found.about[name] for name in ("deal_id", "name", "owner", "outcome")},
+            "score": explanation.score,
+            "win_probability": explanation.win_probability.round(4),
+            "low": explanation.low.round(4),
+            "high": explanation.high.round(4),
+            "grade": explanation.grade,
+            "completeness": explanation.completeness.round(4),
+            "model_version": model.model_version,
+        }
+    )
+    found.grades = {grade: int((table["grade"][found.open] == grade).sum()) for grade in "ABCD"}
+    return table.to_csv(index=False).encode("utf-8-sig")

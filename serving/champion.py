@@ -8,6 +8,7 @@ import gc
 import json
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -66,6 +67,10 @@ class ServedModel:
         """The win probability of a deal of which nothing is known."""
         return float(expit(self.fast.base_log_odds))
 
+    def made(self, bundle_hash: str | None, profile_digest: str) -> bool:
+        """Whether a prediction that was stored with these comes from this model."""
+        return (self.bundle_hash, self.profile.digest) == (bundle_hash, profile_digest)
+
     @cached_property
     def made_by(self) -> dict[str, Any]:
         """What is stored of the model that made a prediction."""
@@ -78,10 +83,14 @@ class ServedModel:
 
 
 class Champion:
-    """Loads the champion of a home and follows promotions; `start` it before use, and `close` it."""
+    """Loads the champion of a home and follows promotions; `start` it before use, and `close` it.
 
-    def __init__(self, home: Home) -> None:
+    `changed` is told of each model that took over from another, in the thread that watches; it must not raise.
+    """
+
+    def __init__(self, home: Home, changed: Callable[[ServedModel], None] | None = None) -> None:
         self._home = home
+        self._changed = changed
         self._model: ServedModel | None = None
         self._target: str | None = None
         self._refused: _Refused | None = None
@@ -120,7 +129,7 @@ class Champion:
     def model_of(self, bundle_hash: str | None, profile_digest: str) -> ServedModel | None:
         """The model that made a prediction, if its bundle is still there; blocks while that is loaded."""
         now = self._model
-        if now is not None and (now.bundle_hash, now.profile.digest) == (bundle_hash, profile_digest):
+        if now is not None and now.made(bundle_hash, profile_digest):
             return now
         if bundle_hash is None:
             alone = profile_alone()
@@ -148,6 +157,8 @@ class Champion:
             extra={"event": "model", **model.stamp, "bundle_hash": model.bundle_hash},
         )
         calm_garbage_collector()
+        if before is not None and self._changed is not None:
+            self._changed(model)
 
     def _refuse(self, error: Exception) -> None:
         """Say what is wrong with a bundle, once and not at every look."""
@@ -168,6 +179,13 @@ class _Refused(NamedTuple):
     def is_fresh(self, target: str | None) -> bool:
         """Whether it is too early to look at the same bundle again."""
         return target == self.target and time.monotonic() - self.seen < RETRY
+
+
+def load_champion(home: Home) -> ServedModel:
+    """The champion of a home; raises BundleError where there is none, or it is not sound."""
+    if home.champion_name is None:
+        raise BundleError(f"There is no champion in {home.folder}. Promote a model with `icp-fit promote` first.")
+    return load_model(home.champion.resolve())
 
 
 def load_model(folder: Path) -> ServedModel:
@@ -227,9 +245,6 @@ def _find_bundle(home: Home, bundle_hash: str) -> Path | None:
     return None
 
 
-def age_days(model: ServedModel, now: float | None = None) -> float | None:
-    """For how many days the model has been there, None for the profile alone."""
-    if model.created is None:
-        return None
-    moment = datetime.fromtimestamp(now or time.time(), UTC)
-    return (moment - model.created).total_seconds() / 86_400
+def age_seconds(model: ServedModel) -> float | None:
+    """How long ago the model was exported, None for the profile alone."""
+    return None if model.created is None else (datetime.now(UTC) - model.created).total_seconds()

@@ -12,9 +12,13 @@ from rich.markup import escape
 
 if TYPE_CHECKING:
     from serving.access.keys import Key, Keys
+    from serving.settings import Settings
+    from serving.store.audit import Entry
+    from serving.store.database import Database
 
 WRONG_INPUT = 2
 UNAVAILABLE = 3
+MOST_NAMED = 20  # deals that were not scored anew
 
 keys_app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 out, err = Console(), Console(stderr=True)
@@ -69,28 +73,81 @@ def revoke_key(
         out.print(f"Key {id} is revoked. Running services refuse it within {FRESH:g} seconds.", highlight=False)
 
 
+def rescore(as_json: JsonOption = False) -> None:
+    """Score all open deals anew by the champion, from their stored answers, as after a promotion."""
+    with open_database() as (database, settings):
+        from serving.batch.progress import show_rows
+        from serving.champion import load_champion
+        from serving.rescoring import rescore_open_deals
+        from serving.store.store import Store
+
+        model = load_champion(settings.home)
+        with show_rows(err) as tell:
+            found = rescore_open_deals(Store(database), model, tell)
+    if as_json:
+        print_json(found.to_dict())
+        return
+    for sentence in found.sentences():
+        out.print(escape(sentence), highlight=False, soft_wrap=True)
+    for refused in found.refused[:MOST_NAMED]:
+        out.print(escape(f"  {refused.deal_id}: {refused.reason}"), highlight=False, soft_wrap=True)
+    if (left := len(found.refused) - MOST_NAMED) > 0:
+        out.print(f"  and {left:,} more; `icp-fit rescore --json` names them all.", highlight=False)
+
+
+def audit(
+    most: Annotated[int, typer.Option(min=1, max=100_000, help="How many entries.")] = 30,
+    scored: Annotated[bool, typer.Option("--scored", help="Also every prediction, of which there are many.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show who recorded outcomes, overrode scores, changed keys or the model, or scored, the latest first."""
+    with open_database() as (database, _):
+        from serving.access.keys import Keys
+        from serving.store.audit import read_trail
+
+        trail = read_trail(database, limit=most, scored=scored)
+        names = {key.id: key.name for key in Keys(database).list()}
+    if as_json:
+        print_json({"entries": [describe_entry(entry, names) for entry in trail]})
+    elif trail:
+        out.print(draw_trail(trail, names))
+    else:
+        out.print("Nothing has happened yet.")
+
+
 @contextmanager
 def open_keys() -> "Iterator[Keys]":
     from serving.access.keys import Keys
+
+    with open_database() as (database, _):
+        yield Keys(database)
+
+
+@contextmanager
+def open_database() -> "Iterator[tuple[Database, Settings]]":
+    """The database that the settings name; what goes wrong with it ends the command with a sentence."""
+    from models.errors import BundleError
     from serving.errors import KeysError, SettingsError, StoreError
     from serving.settings import read_settings
     from serving.store.database import Database
 
     try:
-        database = Database(read_settings().database_url)
+        settings = read_settings()
+        database = Database(settings.database_url)
         try:
             database.prepare()
-            yield Keys(database)
+            yield database, settings
         finally:
             database.close()
-    except (KeysError, SettingsError) as error:
+    except (BundleError, KeysError, SettingsError) as error:
         stop(error, WRONG_INPUT)
     except StoreError as error:
         stop(error, UNAVAILABLE)
 
 
 def describe_key(key: "Key") -> dict[str, Any]:
-    return {name: str(value) if name.endswith("_at") and value else value for name, value in vars(key).items()}
+    times = {name: at and at.isoformat() for name, at in vars(key).items() if name.endswith("_at")}
+    return {**vars(key), **times}
 
 
 def draw_keys(keys: "list[Key]") -> Any:
@@ -103,6 +160,22 @@ def draw_keys(keys: "list[Key]") -> Any:
         used = f"{key.used_at:%Y-%m-%d %H:%M}" if key.used_at else "never"
         state = "live" if key.live else f"revoked {key.revoked_at:%Y-%m-%d %H:%M}"
         table.add_row(key.id, escape(key.name), key.role, f"{key.created_at:%Y-%m-%d}", used, state)
+    return table
+
+
+def describe_entry(entry: "Entry", names: dict[str, str]) -> dict[str, Any]:
+    return {**entry._asdict(), "at": entry.at.isoformat(), "name": names.get(entry.by or "")}
+
+
+def draw_trail(trail: "list[Entry]", names: dict[str, str]) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    for header in ("at", "what", "by", "of"):
+        table.add_column(header, overflow="fold")
+    for entry in trail:
+        by = names.get(entry.by or "", entry.by or "this machine")
+        table.add_row(f"{entry.at:%Y-%m-%d %H:%M}", entry.act, escape(by), escape(entry.subject or ""))
     return table
 
 

@@ -7,11 +7,13 @@ import asyncio
 import json
 import logging
 import sys
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
 NAME = "icp_fit"
+SERVER = "uvicorn.error"
 DELAY = 0.2  # seconds
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "taskName"}
 
@@ -21,7 +23,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "at": _time(record.created),
             "level": record.levelname.lower(),
             "message": record.getMessage(),
         }
@@ -32,17 +34,18 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure_logs(level: str = "INFO", stream: TextIO | None = None) -> None:
-    """Send the service's own logs to standard error; the root logger stays as it is."""
-    logger = logging.getLogger(NAME)
+    """Send the service's own logs, and the server's warnings, to standard error; the root logger stays as it is."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonFormatter())
-    logger.handlers[:] = [handler]
-    logger.setLevel(level)
-    logger.propagate = False
+    for name, least in ((NAME, level), (SERVER, "WARNING")):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [handler]
+        logger.setLevel(least)
+        logger.propagate = False
 
 
 class Journal:
-    """Lines about requests, written together."""
+    """Lines about requests, written together, with the time of that."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
@@ -59,10 +62,14 @@ class Journal:
         self._timer = None
         lines, self._lines = self._lines, []
         if lines:
-            stream = self._stream or sys.stderr
+            stream, head = self._stream or sys.stderr, {"at": _time(time.time()), "level": "info"}
             with suppress(OSError):  # a log on a full disk is no reason to fail
-                stream.write("".join([f"{_encode(line)}\n" for line in lines]))
+                stream.write("".join([f"{_encode({**head, **line})}\n" for line in lines]))
                 stream.flush()
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 
 
 _encode = json.JSONEncoder(separators=(", ", ": "), default=str).encode

@@ -3,7 +3,6 @@
 Counts are plain numbers that requests raise on their way; they become metrics only when somebody asks for them.
 """
 
-import time
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from serving.champion import Champion, ServedModel, age_days
+from serving.champion import Champion, ServedModel, age_seconds
 from serving.store.writer import Writer
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)  # upper ends of buckets
@@ -104,9 +103,9 @@ class Metrics(Collector):
             return
         info.add_metric((model.model_version, model.profile.name, model.profile.version), 1)
         yield info
-        days = age_days(model, time.time())
-        if days is not None:
-            yield _gauge("icp_fit_model_age_seconds", "How long ago the model was exported.", days * 86_400)
+        age = age_seconds(model)
+        if age is not None:
+            yield _gauge("icp_fit_model_age_seconds", "How long ago the model was exported.", age)
         self._count_unanswered()
         if self._deals and model.profile.digest == self._profile_digest:
             share = GaugeMetricFamily(

@@ -86,27 +86,38 @@ def tell_deal(
     """What is told and stored of a deal that was explained; `explained` has its place among others."""
     columns, row = explained
     told = model.teller.tell(columns, row)
-    prediction = Prediction(
+    prediction = _predict(
+        model, deal, made, datetime.now(UTC), columns.score[row], columns.grade[row], columns.win_probability[row],
+        columns.low[row], columns.high[row], told.view.completeness, told.kept, told.strongest,
+    )  # fmt: skip
+    return Scored(model, numbers, told, prediction)
+
+
+def _predict(
+    model: ServedModel, deal: DealRequest, made: Made, now: datetime, score: int, grade: str, win_probability: float,
+    low: float, high: float, completeness: float, explanation: str, reason: str | None = None,
+) -> Prediction:  # fmt: skip
+    """What is stored of a deal that was scored."""
+    return Prediction(
         id=made.id,
-        scored_at=datetime.now(UTC),
+        scored_at=now,
         route=made.route,
         **model.made_by,
         answers=encode(deal.answers),
-        score=told.view.score,
-        grade=told.view.grade,
-        win_probability=columns.win_probability[row],
-        low=columns.low[row],
-        high=columns.high[row],
-        completeness=told.view.completeness,
+        score=score,
+        grade=grade,
+        win_probability=win_probability,
+        low=low,
+        high=high,
+        completeness=completeness,
         deal_id=deal.deal_id,
         key_id=made.key_id,
-        explanation=told.kept,
+        explanation=explanation,
         name=deal.name,
         owner=deal.owner,
         region=deal.region,
-        reason=told.strongest,
+        reason=reason,
     )
-    return Scored(model, numbers, told, prediction)
 
 
 @dataclass(frozen=True)
@@ -200,27 +211,8 @@ def _tell_part(
     named = ",".join([f"{encode(factor_id)}:%s" for factor_id in model.profile.factor_ids])
     part = _Part([], [])
     for deal, id, score, grade, p, low, high, percentile, known, moved, strongest in zip(*columns, strict=True):
-        part.predictions.append(
-            Prediction(
-                id=id,
-                scored_at=now,
-                route="batch",
-                **model.made_by,
-                answers=encode(deal.answers),
-                score=score,
-                grade=grade,
-                win_probability=p,
-                low=low,
-                high=high,
-                completeness=known,
-                deal_id=deal.deal_id,
-                key_id=key_id,
-                explanation=f'{{"baseline":{baseline},"points":{{{named % tuple(moved)}}}}}',
-                name=deal.name,
-                owner=deal.owner,
-                region=deal.region,
-            )
-        )
+        kept, made = f'{{"baseline":{baseline},"points":{{{named % tuple(moved)}}}}}', Made(id, "batch", key_id)
+        part.predictions.append(_predict(model, deal, made, now, score, grade, p, low, high, known, kept))
         part.texts.append(
             f'{{"prediction_id":"{id}","deal_id":{encode(deal.deal_id)},"score":{score},"grade":"{grade}",'
             f'"win_probability":{p:.4f},"low":{low:.4f},"high":{high:.4f},"percentile":{percentile},'

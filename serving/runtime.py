@@ -1,6 +1,7 @@
 """What runs in one process of the service: champion, store, access and counts, opened and closed together."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 from starlette.requests import HTTPConnection
@@ -12,15 +13,19 @@ from serving.access.limits import RateLimit
 from serving.api.bodies import BodyReader
 from serving.api.problems import refuse_for_now
 from serving.champion import Champion, ServedModel
+from serving.errors import RecordError, StoreError
 from serving.explaining import Explainer
 from serving.logs import Journal
 from serving.metrics import Metrics
 from serving.settings import Settings
+from serving.store.audit import record
 from serving.store.database import Database
 from serving.store.records import Prediction
 from serving.store.retention import forget_old
 from serving.store.store import Store
 from serving.store.writer import Writer
+
+log = logging.getLogger("icp_fit.runtime")
 
 
 class Runtime:
@@ -31,7 +36,7 @@ class Runtime:
         self.database = Database(settings.database_url)
         self.store = Store(self.database)
         self.writer = Writer(self.store)
-        self.champion = Champion(settings.home)
+        self.champion = Champion(settings.home, self._record_change)
         self.explainer = Explainer()
         self.keys = Keys(self.database)
         self.access = Access(KeyRing(self.keys), RateLimit(settings.rate_limit, settings.rate_burst))
@@ -80,6 +85,14 @@ class Runtime:
                 await self.writer.write(*predictions)
         except TimeoutError:
             raise refuse_for_now("The store takes too long. Whether this was stored is not known.", 5) from None
+
+    def _record_change(self, model: ServedModel) -> None:
+        """Tell the audit trail which model answers from now on; while the store is down, the log alone does."""
+        try:
+            with self.database.write() as connection:
+                record(connection, "model changed", by="service", subject=model.model_version)
+        except (RecordError, StoreError) as error:
+            log.warning("The change to version %s is not in the audit trail: %s", model.model_version, error)
 
 
 def runtime_of(connection: HTTPConnection) -> Runtime:

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from serving.access.access import is_local
 from serving.access.roles import ROLES, may
+from serving.errors import StoreError
 from serving.server import choose_host
 from tests.served import ANSWERS, Served, build_settings, promote, serving, wait_for
 from tests.test_problems import check_problem
@@ -104,6 +105,28 @@ def test_key_that_asks_too_often_is_told_when_to_come_back(tmp_path: Path) -> No
         assert answers[2].headers["retry-after"] in ("1", "2")
 
 
+def test_metrics_are_told_while_the_store_is_down_and_to_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote(tmp_path, "1")
+    with serving(build_settings(tmp_path)) as service:
+        admin, other = (service.runtime.keys.create(role, role)[1] for role in ("admin", "view"))
+        assert ask(service, "metrics", **bearer(admin)).status_code == 200
+
+        def down() -> Any:
+            raise StoreError("The database is down.")
+
+        monkeypatch.setattr(service.runtime.keys, "held", down)
+        monkeypatch.setattr("serving.access.keyring.FRESH", 0.0)
+        monkeypatch.setattr("serving.access.keyring.RENEW", 0.0)
+        service.runtime.access._ring._read_at -= 60
+        assert ask(service, "model", **bearer(admin)).status_code == 503
+        assert ask(service, "metrics", **bearer(admin)).status_code == 200
+        assert ask(service, "metrics", **bearer(other)).status_code == 403
+        assert ask(service, "metrics", **bearer("icpfit_unknown_key")).status_code == 503
+        assert ask(service, "metrics").status_code == 401
+
+
 @pytest.mark.parametrize(
     ("client", "headers", "local"),
     [
@@ -113,6 +136,8 @@ def test_key_that_asks_too_often_is_told_when_to_come_back(tmp_path: Path) -> No
         ("10.0.0.7", {"host": "localhost"}, False),
         ("127.0.0.1", {"host": "rebound.example:3000"}, False),
         ("127.0.0.1", {"host": "localhost", "x-forwarded-for": "10.0.0.7"}, False),
+        ("127.0.0.1", {"host": "localhost", "x-forwarded-proto": "https"}, False),
+        ("127.0.0.1", {"host": "localhost", "via": "1.1 proxy"}, False),
         ("127.0.0.1", {}, False),
     ],
 )

@@ -211,6 +211,19 @@ def test_commands_create_list_and_revoke(home: Path) -> None:
     assert "revoked" in run("list").stdout
 
 
+def test_audit_says_who_did_what_with_the_latest_first(home: Path) -> None:
+    made = json.loads(run("create", "--name", "CRM", "--json").stdout)
+    run("revoke", made["id"])
+    told = json.loads(CliRunner().invoke(app, ["audit", "--json"]).stdout)["entries"]
+    assert [(entry["act"], entry["by"], entry["subject"]) for entry in told] == [
+        ("key revoked", "command line", made["id"]),
+        ("key created", "command line", made["id"]),
+    ]
+    shown = CliRunner().invoke(app, ["audit", "--most", "1"]).stdout
+    assert "key revoked" in shown
+    assert "key created" not in shown
+
+
 def test_create_prints_the_key_alone_to_standard_output(home: Path) -> None:
     result = run("create", "--name", "CRM")
     assert result.stdout.startswith("icpfit_")

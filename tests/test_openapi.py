@@ -9,8 +9,9 @@ import pytest
 from starlette.routing import Route
 
 from features.profile import read_profile
+from serving.api.described import DESCRIBED
 from serving.api.examples import build_examples
-from serving.api.openapi import DESCRIBED, build_document, example_requests
+from serving.api.openapi import build_document, example_requests
 from serving.api.routes import ENDPOINTS
 from serving.pages import routes
 from tests.served import ANSWERS, Served, build_settings, promote, serving, wait_for

@@ -1,5 +1,6 @@
 """Whatever a client sends, it is answered in one shape that names field, value and remedy, and never with a 500."""
 
+import gzip
 import json
 import socket
 import time
@@ -47,7 +48,7 @@ def check_problem(answer: httpx.Response, status: int, says: str = "") -> dict[s
         pytest.param(b'{"answers": {"systems": 1, "systems": 2}}', "`systems` stands twice", id="a key twice"),
         pytest.param(b'{"answers": {"systems": "\xff"}}', "must be UTF-8, got byte 0xff at 25", id="invalid UTF-8"),
         pytest.param('{"answers": {}}'.encode("utf-16"), "must be UTF-8", id="another encoding"),
-        pytest.param(b"\xef\xbb\xbf{}", "must be JSON", id="byte order mark"),
+        pytest.param(b"\xef\xbb\xbf{}", "begins with a byte order mark", id="byte order mark"),
         pytest.param(b"[" * 50_000, "nested too deeply", id="deep nesting"),
         pytest.param(b'{"answers": ' * 5_000, "nested too deeply", id="deep objects"),
         pytest.param(b'{"answers": {"systems": %s}}' % (b"9" * 5_000), "too long", id="thousands of digits"),
@@ -164,11 +165,20 @@ def test_body_of_another_type_is_a_415(served: Served, media_type: str | None) -
     check_problem(answer, 415, "`Content-Type` must be application/json")
 
 
+def test_body_that_is_compressed_is_a_415(served: Served) -> None:
+    headers = {**JSON, "content-encoding": "gzip"}
+    answer = served.client.post("/predict", content=gzip.compress(b'{"answers": {}}'), headers=headers)
+    check_problem(answer, 415, "`Content-Encoding` must be left out, got `gzip`.")
+
+
 def test_unknown_address_is_a_404_and_a_wrong_method_a_405_that_names_the_right_one(served: Served) -> None:
     check_problem(served.get("/nothing"), 404, "/openapi.json")
     answer = served.client.delete("/predict")
     check_problem(answer, 405)
     assert answer.headers["allow"] == "POST"
+    answer = served.client.post("/static/pages.css")
+    check_problem(answer, 405)
+    assert answer.headers["allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "x", "1001", "9" * 400, "\u0661"])

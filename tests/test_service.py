@@ -117,13 +117,14 @@ def test_questions_are_those_that_nobody_answered(served: Served) -> None:
 
 def test_history_keeps_predictions_and_outcomes_in_order(served: Served) -> None:
     for systems in (1, 20):
-        served.post("/predict", {"deal_id": "H/1 é", "answers": {"systems": systems}})
+        scored = served.post("/predict", {"deal_id": "H/1 é", "answers": {"systems": systems}}).json()
     recorded = served.post("/outcomes", {"deal_id": "H/1 é", "outcome": "won", "note": "Signed."}).json()
     said = served.get("/deals/H%2F1%20%C3%A9/history").json()
     assert [past["answers"]["systems"] for past in said["predictions"]] == [1, 20]
     assert [became["outcome"] for became in said["outcomes"]] == ["won"]
     assert recorded["prediction_id"] == said["predictions"][-1]["prediction_id"]
     assert said["trend"] == "not enough information"
+    assert said["predictions"][-1]["win_probability"] == scored["win_probability"]
     assert len(served.get("/deals/H%2F1%20%C3%A9/history?limit=1").json()["predictions"]) == 1
 
 

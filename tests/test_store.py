@@ -40,6 +40,11 @@ def test_migrations_from_nothing_give_the_tables_of_the_code(store: Store) -> No
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
+def test_database_is_named_without_who_opens_it_and_with_what() -> None:
+    database = Database("postgresql+psycopg://icpfit:secret@db.example.com:5433/icpfit?password=other&sslmode=require")
+    assert str(database) == "postgresql+psycopg://db.example.com:5433/icpfit"
+
+
 def test_prepare_may_be_repeated(store: Store) -> None:
     store.add([make(store)])
     again = Store(Database(store.database.url.render_as_string(hide_password=False)))
@@ -201,10 +206,10 @@ def test_trail_tells_who_scored_recorded_and_overrode_newest_first(store: Store)
     store.add_outcome(Outcome("D-1", "won", NOW + timedelta(hours=1), by="k2"))
     store.add_override(Override("D-1", 90, "I met them", NOW + timedelta(hours=2), by="k3"))
     with store.database.write() as connection:
-        record(connection, "promoted", by="service", subject="4", now=lambda: NOW + timedelta(hours=3))
+        record(connection, "model changed", by="service", subject="4")
     trail = [(entry.act, entry.by, entry.subject) for entry in read_trail(store.database)]
     assert trail == [
-        ("promoted", "service", "4"),
+        ("model changed", "service", "4"),
         ("override", "k3", "D-1"),
         ("outcome", "k2", "D-1"),
         ("scored", "k1", given.id),

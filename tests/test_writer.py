@@ -119,6 +119,27 @@ def test_writes_fail_at_once_while_the_database_is_down_and_succeed_when_it_is_b
     assert len(stored_ids(file_store)) == 1
 
 
+def test_log_says_once_that_nothing_can_be_stored_and_once_that_it_can_again(
+    file_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def act() -> None:
+        async with running(file_store) as writer:
+            with (
+                patch.object(file_store, "add", side_effect=StoreError("gone")),
+                patch.object(file_store, "prepare", side_effect=StoreError("gone")) as probed,
+            ):
+                with pytest.raises(StoreError, match="gone"):
+                    await writer.write(make(file_store))
+                while probed.call_count < 2:
+                    await asyncio.sleep(0.05)
+            await until_up(writer)
+
+    with caplog.at_level("INFO", "icp_fit.store"):
+        asyncio.run(act())
+    said = [record.getMessage() for record in caplog.records if record.name == "icp_fit.store"]
+    assert said == ["Nothing can be stored: gone", "The store answers again."]
+
+
 def test_writer_starts_while_the_database_is_down(tmp_path: Path) -> None:
     """The folder of the database is a file at first."""
     (tmp_path / "home").write_text("")

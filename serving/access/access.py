@@ -4,19 +4,20 @@ A key comes as `Authorization: Bearer` or `X-API-Key`. While there are no keys, 
 this machine, by a name of this machine, and nobody else: that keeps out web pages that a browser here might show.
 """
 
-from collections.abc import Iterable
+import math
 from dataclasses import dataclass
 from ipaddress import ip_address
 
 from starlette.requests import HTTPConnection
 
-from serving.access.keyring import KeyRing
+from serving.access.keyring import FRESH, KeyRing
 from serving.access.limits import RateLimit
 from serving.access.roles import ROLES, Act, Role, may
 from serving.api.problems import Refusal, retry_after
+from serving.errors import StoreError
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1", "testserver"})
-FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="icp-fit"'}
 
 
@@ -39,25 +40,30 @@ class Access:
         self._ring = ring
         self._limit = limit
 
-    async def admit(self, connection: HTTPConnection, act: Act, cost: float = 1.0) -> Caller:
+    async def admit(self, connection: HTTPConnection, act: Act) -> Caller:
         """Who asks, if they may do this now; raises StoreError where keys cannot be looked up."""
-        caller = await self.identify(connection)
+        try:
+            caller = await self.identify(connection)
+        except StoreError:
+            if act != "metrics":
+                raise
+            caller = await self.identify(connection, math.inf)  # else nobody would see that the store is down
         if not may(caller.role, act):
             able = " or ".join(role for role in ROLES if may(role, act))
             raise Refusal(403, f"A key with the role {caller.role} may not do this. Use one with the role {able}.")
-        self._take(caller, cost)
+        self.count(caller)
         return caller
 
-    async def identify(self, connection: HTTPConnection) -> Caller:
-        """Who asks, whatever they may do."""
+    async def identify(self, connection: HTTPConnection, oldest: float = FRESH) -> Caller:
+        """Who asks, whatever they may do, by keys as they were at most so many seconds ago."""
         text = key_text(connection)
         if text is not None:
-            key = await self._ring.find(text)
+            key = await self._ring.find(text, oldest)
             if key is not None:
                 return Caller(key.role, key.id, key.name)
-            if await self._ring.any():
+            if await self._ring.any(oldest):
                 raise Refusal(401, "The key is not known, or was revoked. Ask for another.", headers=CHALLENGE)
-        elif await self._ring.any():
+        elif await self._ring.any(oldest):
             raise Refusal(401, "Send a key as `Authorization: Bearer` or `X-API-Key`.", headers=CHALLENGE)
         if not is_local(connection):
             detail = "Without any key the service answers on its own machine alone. `icp-fit keys create` makes one."
@@ -68,10 +74,12 @@ class Access:
         """Whether there is any key, so that callers must bring one."""
         return await self._ring.any()
 
-    def _take(self, caller: Caller, cost: float) -> None:
-        seconds = self._limit.take(caller.key_id or "", cost)
+    def count(self, caller: Caller) -> None:
+        """Count a request against the rate limit of its key; raises Refusal where there were too many."""
+        seconds = self._limit.take(caller.key_id or "")
         if seconds:
-            detail = f"This key asks too often. Try again in {seconds:.1f} seconds."
+            who = "This key" if caller.key_id else "This machine"
+            detail = f"{who} asks too often. Try again in {seconds:.1f} seconds."
             raise Refusal(429, detail, headers=retry_after(seconds))
 
 
@@ -102,8 +110,3 @@ def _is_loopback(address: str) -> bool:
         return ip_address(address).is_loopback
     except ValueError:
         return address in ("", "testclient")  # a socket of this machine, or a test
-
-
-def roles_of(act: Act) -> Iterable[Role]:
-    """The roles that may do something."""
-    return tuple(role for role in ROLES if may(role, act))

@@ -18,7 +18,7 @@ FRESH = 5.0
 _UNKNOWN = 0.5  # seconds: how often an unknown key, which may be new, makes the service look again
 _USED = timedelta(minutes=1)  # how exact the time of last use is
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("icp_fit.keys")
 
 
 class KeyRing:
@@ -32,9 +32,12 @@ class KeyRing:
         self._reading: asyncio.Task[None] | None = None
         self._used: dict[str, datetime] = {}
 
-    async def find(self, text: str) -> Key | None:
-        """The live key with this text, or None; raises StoreError while the database is down."""
-        await self._renew(FRESH)
+    async def find(self, text: str, oldest: float = FRESH) -> Key | None:
+        """The live key with this text, or None; raises StoreError while the database is down.
+
+        `oldest` is the age in seconds up to which the copy is believed.
+        """
+        await self._renew(oldest)
         key = match_key(text, self._held)
         if key is None and self._age() > _UNKNOWN:
             await self._renew(_UNKNOWN)
@@ -43,9 +46,9 @@ class KeyRing:
             self._used[key.id] = datetime.now(UTC)
         return key
 
-    async def any(self) -> bool:
+    async def any(self, oldest: float = FRESH) -> bool:
         """Whether there are keys at all; without any the service answers everybody on this machine."""
-        await self._renew(FRESH)
+        await self._renew(oldest)
         return bool(self._held)
 
     def _age(self) -> float:
@@ -59,7 +62,7 @@ class KeyRing:
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read())
             self._reading.add_done_callback(_take_error)
-        if age > oldest:
+        if age > oldest or age == float("inf"):
             await asyncio.shield(self._reading)
 
     async def _read(self) -> None:

@@ -28,20 +28,16 @@ class RateLimit:
         self._buckets: dict[str, _Bucket] = {}
         self._lock = Lock()
 
-    def take(self, name: str, cost: float = 1.0) -> float:
-        """Seconds to wait before trying again: 0.0 where the request may go on, which takes its cost.
-
-        A cost above the burst is served by a full bucket, and empties it.
-        """
+    def take(self, name: str) -> float:
+        """Seconds to wait before trying again: 0.0 where the request may go on, which takes a token."""
         if not self._rate:
             return 0.0
-        cost = min(cost, self._burst)
         with self._lock:
             bucket = self._fill(name)
-            if bucket.tokens >= cost:
-                bucket.tokens -= cost
+            if bucket.tokens >= 1:
+                bucket.tokens -= 1
                 return 0.0
-            return (cost - bucket.tokens) / self._rate
+            return (1 - bucket.tokens) / self._rate
 
     def _fill(self, name: str) -> _Bucket:
         now = self._clock()

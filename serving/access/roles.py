@@ -7,7 +7,7 @@ from serving.errors import KeysError
 Role = Literal["score", "view", "admin"]
 Act = Literal[
     "predict", "explain", "batch", "what_if", "questions", "outcomes", "history", "pages", "override", "profile",
-    "model", "metrics", "audit",
+    "model", "metrics",
 ]  # fmt: skip
 
 ROLES: tuple[Role, ...] = get_args(Role)

@@ -37,6 +37,9 @@ class BodyReader:
         if media_type != "application/json":
             got = f"`{media_type[:100]}`" if media_type else "nothing"
             raise Refusal(415, f"`Content-Type` must be application/json, got {got}. Send JSON and say so.")
+        encoding = request.headers.get("content-encoding", "identity").strip().lower()
+        if encoding != "identity":
+            raise Refusal(415, f"`Content-Encoding` must be left out, got `{encoding[:100]}`. Send the JSON plain.")
         length = request.headers.get("content-length", "")
         if length.isdecimal() and int(length[:20]) > limit:
             raise _too_large(limit)
@@ -92,10 +95,13 @@ def parse_json(body: bytes) -> Any:
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
-        raise Refusal(400, f"The body must be UTF-8, got byte {body[error.start]:#04x} at {error.start:,}.") from None
+        where = f"got byte {body[error.start]:#04x} at {error.start:,}"
+        raise Refusal(400, f"The body must be UTF-8, {where}. Encode it so.") from None
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
+        if text.startswith("\ufeff"):
+            raise Refusal(400, "The body begins with a byte order mark. Send UTF-8 without one.") from None
         where = f"line {error.lineno:,}, column {error.colno:,}"
         raise Refusal(400, f"The body must be JSON: {error.msg} at {where}.") from None
     except RecursionError:

@@ -126,10 +126,11 @@ def describe_history(
 
 def describe_past(prediction: Prediction) -> dict[str, Any]:
     """A stored prediction, as the history tells it."""
-    told = ("score", "grade", "win_probability", "low", "high", "completeness", "route", "reason")
+    measured, told = ("win_probability", "low", "high", "completeness"), ("score", "grade", "route", "reason")
     return {
         **stamp(prediction),
         **{name: getattr(prediction, name) for name in told},
+        **{name: round(getattr(prediction, name), 4) for name in measured},
         "answers": json.loads(prediction.answers),
         "explanation": json.loads(prediction.explanation or "null"),
     }

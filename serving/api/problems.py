@@ -117,6 +117,8 @@ def _allowed(request: Request) -> str:
     """The methods of an address: where several routes have it, Starlette names those of the first alone."""
     routes = [route for route in request.app.routes if isinstance(route, Route)]
     fitting = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    if not fitting:
+        return "GET, HEAD"  # files
     nearest = min(fitting, key=lambda route: len(route.param_convertors)).path
     return ", ".join(sorted({method for route in fitting if route.path == nearest for method in route.methods or ()}))
 

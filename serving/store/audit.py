@@ -4,7 +4,6 @@ Who scored, recorded an outcome or overrode a score is not written here: the row
 part of the trail costs no second write. That of scoring ends where predictions are pruned.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -14,7 +13,7 @@ from serving.store.database import Database
 from serving.store.ids import Ids
 from serving.store.records import audit, outcomes, overrides, predictions
 
-Act = Literal["key created", "key revoked", "promoted", "pruned"]
+Act = Literal["key created", "key revoked", "model changed"]
 
 _ids = Ids()
 
@@ -29,31 +28,28 @@ class Entry(NamedTuple):
     subject: str | None
 
 
-def record(
-    connection: Connection, act: Act, *, by: str | None, subject: str | None, now: Callable[[], datetime] | None = None
-) -> None:
+def record(connection: Connection, act: Act, *, by: str | None, subject: str | None) -> None:
     """Write an entry in the transaction of what it tells, so that there is never one without the other."""
-    at = now() if now else datetime.now(UTC)
-    connection.execute(insert(audit).values(id=_ids.new(), at=at, act=act, by=by, subject=subject))
+    connection.execute(insert(audit).values(id=_ids.new(), at=datetime.now(UTC), act=act, by=by, subject=subject))
 
 
-def read_trail(database: Database, *, limit: int = 1000) -> list[Entry]:
-    """The latest entries, newest first, those that other tables tell among them."""
-    latest = [part.order_by(part.selected_columns[0].desc()).limit(limit).subquery().select() for part in _parts()]
+def read_trail(database: Database, *, limit: int = 1000, scored: bool = True) -> list[Entry]:
+    """The latest entries, newest first, those that other tables tell among them, `scored` or not."""
+    parts = [*_PARTS, _SCORED] if scored else _PARTS
+    latest = [part.order_by(part.selected_columns[0].desc()).limit(limit).subquery().select() for part in parts]
     both = union_all(*latest).subquery()
     with database.read() as connection:
         rows = connection.execute(select(both).order_by(both.c.at.desc()).limit(limit))
         return [Entry(*row) for row in rows]
 
 
-def _parts() -> list[Select[Any]]:
-    return [
-        select(audit.c.at, audit.c.act, audit.c.by, audit.c.subject),
-        _told("scored", predictions.c.scored_at, predictions.c.key_id, predictions.c.id),
-        _told("outcome", outcomes.c.recorded_at, outcomes.c.by, outcomes.c.deal_id),
-        _told("override", overrides.c.at, overrides.c.by, overrides.c.deal_id),
-    ]
-
-
 def _told(act: str, at: Column[Any], by: Column[Any], subject: Column[Any]) -> Select[Any]:
     return select(at.label("at"), literal(act).label("act"), by.label("by"), subject.label("subject"))
+
+
+_SCORED = _told("scored", predictions.c.scored_at, predictions.c.key_id, predictions.c.id)
+_PARTS = [
+    select(audit.c.at, audit.c.act, audit.c.by, audit.c.subject),
+    _told("outcome", outcomes.c.recorded_at, outcomes.c.by, outcomes.c.deal_id),
+    _told("override", overrides.c.at, overrides.c.by, overrides.c.deal_id),
+]

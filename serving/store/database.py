@@ -41,7 +41,9 @@ class Database:
         self._lock = Lock()
 
     def __str__(self) -> str:
-        return self.url.render_as_string(hide_password=True)
+        """Where it is, as clients may be told: who opens it, and with what, is not said."""
+        url = self.url
+        return URL.create(url.drivername, host=url.host, port=url.port, database=url.database).render_as_string()
 
     @property
     def is_sqlite(self) -> bool:

@@ -35,6 +35,11 @@ class Ids:
                 self._last = max(self._last, _parse(id))
 
 
+def next_id(id: str) -> str:
+    """The id right after one, before all that are made later."""
+    return _format(_parse(id) + 1)
+
+
 def _format(number: int) -> str:
     """A number of 122 bits, with version and variant put where the standard wants them."""
     time, high, low = number >> 74, number >> 62 & 0xFFF, number & (1 << 62) - 1

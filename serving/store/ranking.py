@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from serving.store.database import Database
 from serving.store.records import deals, predictions
 
-_SHOWN = ("score", "low", "high", "completeness", "reason", "question", "scored_at", "model_version")
+_SHOWN = ("score", "low", "high", "completeness", "reason", "question", "scored_at", "model_version", "explanation")
 _PLACED = ("deal_id", "prediction_id", "win_probability", "grade", "name", "owner", "region", "outcome")
 
 
@@ -43,6 +43,7 @@ class RankedDeal(NamedTuple):
     question: str | None
     scored_at: datetime
     model_version: str
+    explanation: str | None
 
 
 class DealPage(NamedTuple):

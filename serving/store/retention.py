@@ -20,5 +20,5 @@ async def forget_old(store: Store, days: int, first: float = FIRST, every: float
             pruned = await asyncio.to_thread(store.prune, datetime.now(UTC) - timedelta(days=days))
             log.info("Pruned %d old predictions.", pruned, extra={"event": "pruned"})
         except StoreError as error:
-            log.warning("Old predictions were not pruned: %s", error, extra={"event": "not pruned"})
+            log.warning("Old predictions were not pruned: %s", error, extra={"event": "not_pruned"})
         await asyncio.sleep(every)

@@ -65,6 +65,17 @@ class Store:
         query = select(*_PREDICTION).where(predictions.c.deal_id == deal_id).order_by(predictions.c.id.desc())
         return [Prediction(*row) for row in reversed(self._all(query.limit(limit)))]
 
+    def latest_of_open(self, after: str, most: int) -> list[Prediction]:
+        """The latest predictions of open deals, in the order of the deals' ids, from the one after `after` on."""
+        is_wanted = deals.c.outcome.is_(None) & (deals.c.deal_id > after)
+        query = select(*_PREDICTION).join(deals, deals.c.prediction_id == predictions.c.id).where(is_wanted)
+        return [Prediction(*row) for row in self._all(query.order_by(deals.c.deal_id).limit(most))]
+
+    def count_open(self) -> int:
+        """How many deals have been scored and have no outcome yet."""
+        with self.database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(deals).where(deals.c.outcome.is_(None))) or 0
+
     def scores(self, deal_ids: Iterable[str]) -> dict[str, list[Score]]:
         """The history of several deals, oldest first, without answers and explanations."""
         found: dict[str, list[Score]] = {deal_id: [] for deal_id in deal_ids}

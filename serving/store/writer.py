@@ -5,6 +5,7 @@ requests pile up, and the thread finds out by itself when the database is back.
 """
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,8 @@ CAPACITY = 20_000  # predictions that may wait, about 100 MB of them
 AT_ONCE = 1_000  # predictions in a transaction, unless one request brings more
 PROBE = 0.5  # seconds between looks at a database that is down
 SYNC = 1.0  # seconds of predictions that a power cut may cost on SQLite
+
+log = logging.getLogger("icp_fit.store")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Writer:
         self._waiting = 0
         self._coming = 0
         self._down: StoreError | None = StoreError("The store is not open yet. Try again in a second.")
+        self._told = False  # whether the log says that the database is down
         self._closing = False
         self._changed = Condition()
         self._unsynced: float | None = None
@@ -133,9 +137,15 @@ class Writer:
             self._refuse(error)
         else:
             self._down = None
+            if self._told:
+                self._told = False
+                log.info("The store answers again.", extra={"event": "store_up"})
 
     def _refuse(self, error: StoreError) -> None:
         """Let nobody wait for a database that is down: neither those who wait already nor those who come."""
+        if not self._told:
+            self._told = True
+            log.error("Nothing can be stored: %s", error, extra={"event": "store_down"})
         with self._changed:
             self._down = error
             jobs, self._jobs, self._waiting = list(self._jobs), deque(), 0
@@ -169,6 +179,7 @@ class Writer:
             self._refuse(error)  # first, so that whoever hears of it finds the writer down
             _finish(jobs, error)
         except Exception as error:  # the thread must outlive whatever it meets, for nobody else writes
+            log.exception("Storing failed.", extra={"event": "store_failed"})
             _finish(jobs, StoreError(f"The store failed: {type(error).__name__}. Report it; trying again may help."))
         else:
             _finish(jobs, None)

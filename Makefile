@@ -41,7 +41,7 @@ notebooks: setup  ## run the notebooks from top to bottom; they are stored witho
 	$(BIN)/jupyter execute notebooks/*.ipynb
 
 mlflow: setup  ## look at the training runs in MLflow's own pages
-	$(BIN)/mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///models/store/mlflow.db}"
+	$(BIN)/mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$${ICP_FIT_HOME:-models/store}/mlflow.db}"
 
 ## Services
 

@@ -548,3 +548,12 @@ def test_pages_never_hold_a_key(closed: tuple[Served, Keys]) -> None:
     visitor.sign_in(text)
     answers: list[httpx.Response] = [visitor.get(path) for path in PAGES]
     assert all(text.split("_", 2)[2] not in answer.text for answer in answers)
+
+
+def test_browser_is_told_of_a_wrong_address_on_a_page_and_a_service_in_json(served: Served) -> None:
+    page = served.get("/dealz", headers={"accept": "text/html,application/xhtml+xml"})
+    assert page.status_code == 404
+    assert "There is no such page" in shown(page)
+    problem = served.get("/dealz", headers={"accept": "*/*"})
+    assert problem.headers["content-type"] == "application/problem+json"
+    assert served.get("/predict", headers={"accept": "text/html"}).status_code == 404

@@ -47,7 +47,7 @@ def test_plots_are_titled_with_their_finding() -> None:
     titles = {name: figure.get_suptitle().replace("\n", " ") for name, figure in plots.items()}
     assert titles["lift"].startswith("The best-scored 20% of the deals hold")
     assert titles["learning_curve"] == evaluated().learning_curve.sentence
-    assert "groups deals were won as often as predicted" in titles["reliability"]
+    assert "groups the prediction is within the interval of the win rate" in titles["reliability"]
 
 
 def test_plot_of_factors_begins_with_the_one_of_most_reach() -> None:

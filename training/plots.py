@@ -33,7 +33,7 @@ def plot_reliability(evaluation: Evaluation) -> Figure:
     inside = sum(found.won.low <= found.predicted <= found.won.high for found in bins)
     fewest, most = min(found.deals for found in bins), max(found.deals for found in bins)
     deals = f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
-    finding = f"In {inside} of {len(bins)} groups deals were won as often as predicted"
+    finding = f"In {inside} of {len(bins)} groups the prediction is within the interval of the win rate"
     figure, axes = start_figure((6, 6), finding, f"groups of {deals} held-out deals, 95% intervals of their win rate")
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
     axes.annotate(

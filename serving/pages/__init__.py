@@ -5,7 +5,7 @@ A page finds what it needs in `serving.runtime.runtime_of(request)`: the model t
 
 from starlette.routing import BaseRoute, Mount
 
-from serving.pages import deal, deals, importing, model, new_deal, signing, what_if
+from serving.pages import deal, deals, importing, model, new_deal, signing, stray, what_if
 from serving.pages.rendering import HERE, Assets
 
 _PAGES = (
@@ -20,4 +20,5 @@ _PAGES = (
 routes: list[BaseRoute] = [
     *(page.route for page in _PAGES),
     Mount("/static", Assets(directory=HERE / "static"), name="static"),
+    stray.route,
 ]

@@ -60,7 +60,7 @@ def draw_reliability(bins: Sequence[Mapping[str, Any]]) -> Plot:
         marks.append(Mark(x.at(predicted), y.at(won["value"]), y.at(won["low"]), y.at(won["high"]), text, is_off))
     right = sum(not mark.is_off for mark in marks)
     return Plot(
-        title=f"In {right} of {len(marks)} groups deals were won as often as predicted",
+        title=f"In {right} of {len(marks)} groups the prediction is within the interval of the win rate",
         about="Each point is a group of deals that the model had not seen, with the 95% interval of its win rate.",
         across="predicted",
         up="won",

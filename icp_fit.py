@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from serving.commands import audit, keys_app, rescore
+from serving.commands import audit, keys_app, recompute, rescore
 
 if TYPE_CHECKING:
     from features.factors import Profile
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 WRONG_INPUT = 2
 NOT_PROMOTED = 1
-NOT_THE_SAME = 1
-ERRORS = ("models.errors", "serving.errors", "serving.batch.output", "serving.store.recompute", "training.errors")
+ERRORS = ("models.errors", "serving.errors", "serving.batch.output", "training.errors")
 
 app = typer.Typer(
     help="Predict how well deals fit an ideal customer profile.",
@@ -375,27 +374,7 @@ def serve(
     answer(settings, lambda line: print(line, flush=True))  # noqa: T201
 
 
-@app.command()
-def recompute(
-    prediction_id: Annotated[str, typer.Argument(metavar="ID", help="The id that came with the prediction.")],
-    as_json: JsonOption = False,
-) -> None:
-    """Compute a stored prediction again by the model that made it, and say whether it is the same."""
-    with wrong_input():
-        from serving.settings import read_settings
-        from serving.store.recompute import recompute_stored
-
-        found = recompute_stored(read_settings(), prediction_id)
-    if as_json:
-        print_json(found.to_dict())
-    elif found.matches:
-        out.print(f"Prediction {prediction_id} is the same again: {found.view.score}, grade {found.view.grade}.")
-    else:
-        out.print("\n".join(map(escape, found.differences)), highlight=False)
-    if not found.matches:
-        raise typer.Exit(NOT_THE_SAME)
-
-
+app.command()(recompute)
 app.command()(rescore)
 app.command()(audit)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from serving.store.audit import Entry
     from serving.store.database import Database
 
+NOT_THE_SAME = 1
 WRONG_INPUT = 2
 UNAVAILABLE = 3
 MOST_NAMED = 20  # deals that were not scored anew
@@ -73,6 +74,27 @@ def revoke_key(
         out.print(f"Key {id} is revoked. Running services refuse it within {FRESH:g} seconds.", highlight=False)
 
 
+def recompute(
+    prediction_id: Annotated[str, typer.Argument(metavar="ID", help="The id that came with the prediction.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Compute a stored prediction again by the model that made it, and say whether it is the same."""
+    with open_database() as (database, settings):
+        from serving.champion import Champion
+        from serving.store.recompute import recompute as compute
+        from serving.store.store import Store
+
+        found = compute(Store(database), Champion(settings.home), prediction_id)
+    if as_json:
+        print_json(found.to_dict())
+    elif found.matches:
+        out.print(f"Prediction {prediction_id} is the same again: {found.view.score}, grade {found.view.grade}.")
+    else:
+        out.print("\n".join(map(escape, found.differences)), highlight=False)
+    if not found.matches:
+        raise typer.Exit(NOT_THE_SAME)
+
+
 def rescore(as_json: JsonOption = False) -> None:
     """Score all open deals anew by the champion, from their stored answers, as after a promotion."""
     with open_database() as (database, settings):
@@ -127,7 +149,7 @@ def open_keys() -> "Iterator[Keys]":
 def open_database() -> "Iterator[tuple[Database, Settings]]":
     """The database that the settings name; what goes wrong with it ends the command with a sentence."""
     from models.errors import BundleError
-    from serving.errors import KeysError, SettingsError, StoreError
+    from serving.errors import KeysError, RecomputeError, SettingsError, StoreError
     from serving.settings import read_settings
     from serving.store.database import Database
 
@@ -139,7 +161,7 @@ def open_database() -> "Iterator[tuple[Database, Settings]]":
             yield database, settings
         finally:
             database.close()
-    except (BundleError, KeysError, SettingsError) as error:
+    except (BundleError, KeysError, RecomputeError, SettingsError) as error:
         stop(error, WRONG_INPUT)
     except StoreError as error:
         stop(error, UNAVAILABLE)

@@ -13,5 +13,9 @@ class KeysError(ValueError):
     """An API key that does not exist, or a role that there is not."""
 
 
+class RecomputeError(ValueError):
+    """A prediction that cannot be computed again: it is not stored, or the bundle that made it is gone."""
+
+
 class StoreError(RuntimeError):
     """The database cannot be used now: nothing was acknowledged, and trying again later is right."""

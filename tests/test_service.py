@@ -11,7 +11,8 @@ from features.encode import answer_numbers
 from features.reading import DealReader, answer_of
 from models.explain import explain_numbers
 from models.fast import compile_model
-from serving.store.recompute import RecomputeError, recompute
+from serving.errors import RecomputeError
+from serving.store.recompute import recompute
 from tests.served import ANSWERS, Served, build_settings, promote, serving
 from tests.small import PROFILE, draw_answers, fitted
 

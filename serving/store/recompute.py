@@ -10,9 +10,7 @@ from features.reading import AnswerError
 from models.explain import Explanation, explain_numbers
 from models.seller import SellerView
 from serving.champion import Champion, ServedModel
-from serving.errors import StoreError
-from serving.settings import Settings
-from serving.store.database import Database
+from serving.errors import RecomputeError
 from serving.store.records import Prediction
 from serving.store.store import Store
 
@@ -20,10 +18,6 @@ from serving.store.store import Store
 TOLERANCE = 1e-9
 # Points are stored with one digit, so that what lies on the border of two may be rounded either way.
 POINT = 0.1 + TOLERANCE
-
-
-class RecomputeError(ValueError):
-    """A prediction that cannot be computed again: it is not stored, or the bundle that made it is gone."""
 
 
 @dataclass(frozen=True)
@@ -63,18 +57,6 @@ def recompute(store: Store, champion: Champion, prediction_id: str) -> Recompute
             "Keep the bundles of models whose predictions matter."
         )
     return compare(prediction, model)
-
-
-def recompute_stored(settings: Settings, prediction_id: str) -> Recomputed:
-    """The same without a service, from what the settings name."""
-    database = Database(settings.database_url)
-    try:
-        database.prepare()
-        return recompute(Store(database), Champion(settings.home), prediction_id)
-    except StoreError as error:
-        raise RecomputeError(str(error)) from error
-    finally:
-        database.close()
 
 
 def compare(prediction: Prediction, model: ServedModel) -> Recomputed:

@@ -402,16 +402,9 @@ def check_unwritten(*paths: Path) -> None:
 
 def load_champion() -> "FitClassifier":
     from models.bundle import load_bundle
-    from models.errors import BundleError
     from models.home import find_home
 
-    home = find_home()
-    if home.champion_name is None:
-        raise BundleError(
-            f"There is no champion in {home.folder} yet. Train a model with `icp-fit train`, then promote it with "
-            "`icp-fit promote`."
-        )
-    return load_bundle(home.champion).model
+    return load_bundle(find_home().check_champion()).model
 
 
 def open_registry() -> Any:

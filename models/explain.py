@@ -147,9 +147,9 @@ def explain(model: FitClassifier | FastModel, deals: pd.DataFrame) -> Explanatio
     return explain_numbers(fast, answer_numbers(fast.profile, check_answers(fast.profile, deals)))
 
 
-def explain_numbers(fast: FastModel, numbers: np.ndarray) -> Explanation:
-    """Explain deals given as numbers, shape (deals, factors)."""
-    found = fast.run(numbers)
+def explain_numbers(fast: FastModel, numbers: np.ndarray, threads: int | None = None) -> Explanation:
+    """Explain deals given as numbers, shape (deals, factors); many are shared among `threads`, else all cores."""
+    found = fast.run(numbers, threads)
     return Explanation(fast, numbers, found.values, found.variance)
 
 

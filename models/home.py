@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from models.errors import BundleError
+
 _CHECKOUT = Path(__file__).resolve().parents[1]
 
 
@@ -32,6 +34,15 @@ class Home:
     def champion_name(self) -> str | None:
         """The name, within `bundles`, of the bundle that the link leads to."""
         return self.champion.readlink().name if self.champion.is_symlink() else None
+
+    def check_champion(self) -> Path:
+        """The same link; raises BundleError where no model was promoted."""
+        if self.champion_name is None:
+            raise BundleError(
+                f"There is no champion in {self.folder} yet. Train a model with `icp-fit train`, then promote it with "
+                "`icp-fit promote`."
+            )
+        return self.champion
 
     def point_champion(self, name: str) -> None:
         """Lead the link to `bundles/<name>`, in one step that cannot be seen half done."""

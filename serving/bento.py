@@ -28,14 +28,13 @@ def build_bento(home: Home, checkout: Path = CHECKOUT) -> Any:
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
     import bentoml
 
-    if home.champion_name is None:
-        raise BundleError(f"There is no champion in {home.folder}. Promote one with `icp-fit promote` first.")
-    manifest = check_bundle(home.champion)
+    champion = home.check_champion()
+    manifest = check_bundle(champion)
     with tempfile.TemporaryDirectory() as folder:
         context = Path(folder)
         for package in PACKAGES:
             shutil.copytree(checkout / package, context / package, ignore=_left_out)
-        shutil.copytree(home.champion.resolve(), context / CARRIED / home.champion_name)
+        shutil.copytree(champion.resolve(), context / CARRIED / champion.readlink().name)
         return bentoml.bentos.build(
             SERVICE,
             build_ctx=folder,

@@ -183,9 +183,7 @@ class _Refused(NamedTuple):
 
 def load_champion(home: Home) -> ServedModel:
     """The champion of a home; raises BundleError where there is none, or it is not sound."""
-    if home.champion_name is None:
-        raise BundleError(f"There is no champion in {home.folder}. Promote a model with `icp-fit promote` first.")
-    return load_model(home.champion.resolve())
+    return load_model(home.check_champion().resolve())
 
 
 def load_model(folder: Path) -> ServedModel:

@@ -202,7 +202,7 @@ def _tell_part(
         explanation.win_probability.tolist(),
         explanation.low.tolist(),
         explanation.high.tolist(),
-        ["null"] * len(deals) if ranks is None else ranks.astype(int).tolist(),
+        ["null"] * len(deals) if ranks is None else ranks.tolist(),
         explanation.completeness.tolist(),
         _write_tenths(points),
         _strongest(points, model.profile.factor_ids),

@@ -57,7 +57,7 @@ class Columns:
             win_probability=explanation.win_probability.tolist(),
             low=interval[:, 0].tolist(),
             high=interval[:, 1].tolist(),
-            percentile=None if ranks is None else ranks.astype(int).tolist(),
+            percentile=None if ranks is None else ranks.tolist(),
             baseline=float(tenths(100 * explanation.baseline_probability)),
         )
 

@@ -5,7 +5,6 @@ import json
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from sqlalchemy import select
 from starlette.responses import Response
 
 from models.explain import explain_numbers
@@ -15,11 +14,9 @@ from serving.pages.answers import read_usable
 from serving.pages.charts import spark
 from serving.pages.desk import Desk, Said
 from serving.pages.page import Page
-from serving.pages.story import is_of
 from serving.pages.visit import Visit
-from serving.store.database import Database
 from serving.store.ranking import Choices, RankedDeal, Wanted, list_choices, rank_deals
-from serving.store.records import Override, overrides
+from serving.store.records import Override
 from serving.store.trend import Trend, find_trend
 
 SIZE = 25
@@ -99,13 +96,13 @@ async def deals(visit: Visit) -> Response:
 
 def list_deals(desk: Desk, model: ServedModel, wanted: Wanted, page: int) -> Listing:
     """A page of deals; blocks. A page beyond the last is the last."""
-    database = desk.runtime.database
+    database, store = desk.runtime.database, desk.runtime.store
     found = rank_deals(database, wanted, page=page, size=SIZE)
     last = max(1, -(-found.total // SIZE))
     if page > last:
         page, found = last, rank_deals(database, wanted, page=last, size=SIZE)
     ids = [deal.deal_id for deal in found.deals]
-    scores, own = desk.runtime.store.scores(ids), _last_overrides(database, ids)
+    scores, own = store.scores(ids), store.last_overrides(ids)
     rows = [
         Row(
             deal=deal,
@@ -148,7 +145,7 @@ async def _think(visit: Visit, model: ServedModel, listing: Listing) -> Listing:
 def _think_of(desk: Desk, model: ServedModel, prediction_id: str) -> Said:
     """What the model that made a prediction says now, if it still answers; to load another takes too long here."""
     prediction = desk.runtime.store.prediction(prediction_id)
-    if prediction is None or not is_of(prediction, model):
+    if prediction is None or not model.made(prediction.bundle_hash, prediction.profile_digest):
         return desk.said.keep(prediction_id, Said(None, None, None))
     numbers, _, _ = read_usable(model, json.loads(prediction.answers))
     view = model.speaker.view(explain_numbers(model.fast, numbers[None]))
@@ -160,13 +157,6 @@ def _think_of(desk: Desk, model: ServedModel, prediction_id: str) -> Said:
         is_for=strongest.points > 0 if strongest else None,
     )
     return desk.said.keep(prediction_id, said)
-
-
-def _last_overrides(database: Database, ids: list[str]) -> dict[str, Override]:
-    columns = [overrides.c[name] for name in ("deal_id", "score", "reason", "at", "by")]
-    query = select(*columns).where(overrides.c.deal_id.in_(ids)).order_by(overrides.c.id)
-    with database.read() as connection:
-        return {row[0]: Override(*row) for row in connection.execute(query)}
 
 
 pages = (Page("GET", "/", deals),)

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import select
 
 from models.explain import explain_numbers
 from serving.api.requests import DealRequest
@@ -13,10 +12,7 @@ from serving.pages.answers import answers_of
 from serving.pages.imports import Import
 from serving.pages.visit import Visit
 from serving.predictions import ScoredBatch, score_batch
-from serving.store.database import Database
-from serving.store.records import Outcome, deals
-
-IDS_AT_ONCE = 2_000  # that a query names
+from serving.store.records import Outcome
 
 
 def score_places(visit: Visit, model: ServedModel, found: Import, places: np.ndarray) -> ScoredBatch:
@@ -33,20 +29,11 @@ def record_outcomes(visit: Visit, found: Import) -> int:
     """Record what became of deals that the list still shows as open; returns how many. Blocks."""
     closed = found.about[~found.open].set_index("deal_id")["outcome"]
     count = 0
-    for deal_id in _open_ids(visit.runtime.database, closed.index.tolist()):
+    for deal_id in visit.runtime.store.open_among(closed.index.tolist()):
         outcome = Outcome(deal_id, str(closed[deal_id]), datetime.now(UTC), visit.key_id, f"Import of {found.filename}")
         visit.runtime.store.add_outcome(outcome)
         count += 1
     return count
-
-
-def _open_ids(database: Database, ids: list[str]) -> list[str]:
-    listed: list[str] = []
-    with database.read() as connection:
-        for start in range(0, len(ids), IDS_AT_ONCE):
-            part = deals.c.deal_id.in_(ids[start : start + IDS_AT_ONCE])
-            listed += connection.scalars(select(deals.c.deal_id).where(part, deals.c.outcome.is_(None))).all()
-    return listed
 
 
 def write_scores(model: ServedModel, found: Import) -> bytes:

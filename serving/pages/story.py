@@ -86,11 +86,11 @@ class Story:
     @property
     def is_own(self) -> bool:
         """Whether the model that explains is the one that scored."""
-        return is_of(self.prediction, self.told.model)
+        return self.told.model.made(self.prediction.bundle_hash, self.prediction.profile_digest)
 
     @property
     def is_current(self) -> bool:
-        return is_of(self.prediction, self.now)
+        return self.now.made(self.prediction.bundle_hash, self.prediction.profile_digest)
 
     @property
     def trend(self) -> Trend:
@@ -100,10 +100,6 @@ class Story:
     def past(self) -> list[Past]:
         """The scorings, latest first."""
         return draw_history(self.history)
-
-
-def is_of(prediction: Prediction, model: ServedModel) -> bool:
-    return (prediction.bundle_hash, prediction.profile_digest) == (model.bundle_hash, model.profile.digest)
 
 
 def tell(desk: Desk, model: ServedModel, numbers: np.ndarray) -> Told:

@@ -19,6 +19,7 @@ from serving.store.records import Outcome, Override, Prediction, deals, outcomes
 _PREDICTION = [predictions.c[field.name] for field in fields(Prediction)]
 _OUTCOME = [outcomes.c[field.name] for field in fields(Outcome)]
 _OVERRIDE = [overrides.c[field.name] for field in fields(Override)]
+IDS_AT_ONCE = 2_000  # that a query names
 _PRUNED_AT_ONCE = 500  # so that writers never wait long for the lock
 
 
@@ -76,6 +77,15 @@ class Store:
         with self.database.read() as connection:
             return connection.scalar(select(func.count()).select_from(deals).where(deals.c.outcome.is_(None))) or 0
 
+    def open_among(self, deal_ids: Sequence[str]) -> list[str]:
+        """Those of some deals that have been scored and have no outcome yet."""
+        found: list[str] = []
+        with self.database.read() as connection:
+            for start in range(0, len(deal_ids), IDS_AT_ONCE):
+                part = deals.c.deal_id.in_(deal_ids[start : start + IDS_AT_ONCE])
+                found += connection.scalars(select(deals.c.deal_id).where(part, deals.c.outcome.is_(None))).all()
+        return found
+
     def scores(self, deal_ids: Iterable[str]) -> dict[str, list[Score]]:
         """The history of several deals, oldest first, without answers and explanations."""
         found: dict[str, list[Score]] = {deal_id: [] for deal_id in deal_ids}
@@ -105,6 +115,11 @@ class Store:
         """A deal's overrides, oldest first; the last one is shown."""
         query = select(*_OVERRIDE).where(overrides.c.deal_id == deal_id).order_by(overrides.c.id)
         return [Override(*row) for row in self._all(query)]
+
+    def last_overrides(self, deal_ids: Iterable[str]) -> dict[str, Override]:
+        """The last override of each of several deals that has one."""
+        query = select(*_OVERRIDE).where(overrides.c.deal_id.in_(list(deal_ids))).order_by(overrides.c.id)
+        return {row.deal_id: Override(*row) for row in self._all(query)}
 
     def prune(self, before: datetime) -> int:
         """Delete predictions scored before a moment, but never a deal's latest; returns how many.

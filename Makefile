@@ -26,7 +26,7 @@ $(STAMP): pyproject.toml uv.lock
 
 run: setup $(DEALS)  ## show the page: trains on example deals and promotes where there is no champion, then serves
 	@test -e "$${ICP_FIT_HOME:-models/store}/champion" || { $(BIN)/icp-fit train $(DEALS) && \
-		$(BIN)/icp-fit promote challenger && $(BIN)/python -m serving.pages.examples $(DEALS); }
+		$(BIN)/icp-fit promote challenger && $(BIN)/python -m icp_fit.serving.pages.examples $(DEALS); }
 	$(BIN)/icp-fit serve
 
 models/store/example-deals.csv: | $(STAMP)
@@ -49,7 +49,7 @@ serve: setup  ## answer over HTTP: the API and the sellers' page, on this machin
 	$(BIN)/icp-fit serve
 
 bento: setup  ## pack the champion and what serves it into a bento, for another machine
-	$(BIN)/python -m serving.bento
+	$(BIN)/python -m icp_fit.serving.bento
 
 ## Developers
 

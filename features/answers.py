@@ -12,10 +12,10 @@ import pandas as pd
 import pandera.pandas as pa
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from features.cells import distinct_texts, fold, is_word, read_choices, read_numbers, read_yes_no, spread
-from features.errors import DealsError
-from features.factors import Factor, Profile
-from features.mapping import Mapping, quoted
+from icp_fit.features.cell_parsing import distinct_texts, fold, is_word, read_choices, read_numbers, read_yes_no, spread
+from icp_fit.features.errors import DealsError
+from icp_fit.features.factors import Factor, Profile
+from icp_fit.features.mapping import Mapping, quoted
 
 MOST_SHOWN = 20
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from features.cells import UNANSWERED, distinct_texts, is_word, read_dates
+from icp_fit.features.cell_parsing import UNANSWERED, distinct_texts, is_word, read_dates
 
 LEAST_READABLE = 0.95  # of the answers, for a column to be one of numbers, dates or identifiers
 MOST_VALUES = 50  # a text with more distinct answers is a name, an id or a remark, not a choice

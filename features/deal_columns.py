@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from features.answers import Problem
-from features.cells import distinct_texts, is_word, read_dates, spread
-from features.errors import DealsError
-from features.mapping import DEAL_COLUMNS, Mapping
+from icp_fit.features.answers import Problem
+from icp_fit.features.cell_parsing import distinct_texts, is_word, read_dates, spread
+from icp_fit.features.errors import DealsError
+from icp_fit.features.mapping import DEAL_COLUMNS, Mapping
 
 DATES = ("created_on", "closed_on")
 MOST_SHOWN = 5

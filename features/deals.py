@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from features.answers import Problem, read_answers
-from features.cells import decimal_of, distinct_texts, fold, grouped_by_points
-from features.deal_columns import check_unique, find_problems, read_deal_columns
-from features.errors import DealsError
-from features.factors import Profile
-from features.mapping import ANY_OTHER, DEAL_COLUMNS, Mapping, check_mapping, did_you_mean, quoted
-from features.tables import read_table
+from icp_fit.features.answers import Problem, read_answers
+from icp_fit.features.cell_parsing import decimal_of, distinct_texts, fold, grouped_by_points
+from icp_fit.features.deal_columns import check_unique, find_problems, read_deal_columns
+from icp_fit.features.errors import DealsError
+from icp_fit.features.factors import Profile
+from icp_fit.features.mapping import ANY_OTHER, DEAL_COLUMNS, Mapping, check_mapping, did_you_mean, quoted
+from icp_fit.features.tables import read_table
 
 MOST_SHOWN = 5
 FEWEST = 20  # won and lost deals to judge a model by; with fewer, intervals are too narrow to be trusted

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from features.factors import Dimension, Factor, Profile
-from features.listing import ARROWS
+from icp_fit.features.factors import Dimension, Factor, Profile
+from icp_fit.features.listing import ARROWS
 
 DEAL_COLUMNS = {
     "deal_id": "The deal's id in your own system, each once.",

@@ -13,7 +13,7 @@ def read_document(name: str | Path, folder: str, error: type[ValueError]) -> tup
     """
     path = Path(name)
     if not path.suffix and str(name) in shipped_names(folder):
-        path = Path(str(files("features") / folder / f"{name}.toml"))
+        path = Path(str(files("icp_fit.features") / folder / f"{name}.toml"))
     if not path.is_file():
         raise error(
             f"`{name}` is neither a file nor one of the shipped {folder} ({', '.join(shipped_names(folder))}). "
@@ -26,7 +26,7 @@ def read_document(name: str | Path, folder: str, error: type[ValueError]) -> tup
 
 
 def shipped_names(folder: str) -> list[str]:
-    entries = (files("features") / folder).iterdir()
+    entries = (files("icp_fit.features") / folder).iterdir()
     return sorted(entry.name.removesuffix(".toml") for entry in entries if entry.name.endswith(".toml"))
 
 

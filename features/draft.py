@@ -12,13 +12,13 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from features.blanks import find_blanks
-from features.cells import NO, YES, decimal_of, fold, read_numbers
-from features.columns import MOST_VALUES, SourceColumn, read_column
-from features.documents import shipped_names
-from features.errors import DealsError, ProfileError
-from features.factors import Dimension, Factor, Kind, Profile
-from features.mapping import DEAL_COLUMNS, Mapping, Outcomes, did_you_mean, quoted, read_mapping
+from icp_fit.features.cell_parsing import NO, YES, decimal_of, fold, read_numbers
+from icp_fit.features.columns import MOST_VALUES, SourceColumn, read_column
+from icp_fit.features.documents import shipped_names
+from icp_fit.features.errors import DealsError, ProfileError
+from icp_fit.features.factors import Dimension, Factor, Kind, Profile
+from icp_fit.features.mapping import DEAL_COLUMNS, Mapping, Outcomes, did_you_mean, quoted, read_mapping
+from icp_fit.features.missingness import find_missingness
 
 _NAME_OUTCOMES = 'Say what they mean with --won, --lost and --open; `--open "*"` takes any other word for an open deal.'
 _MONEY = re.compile(r"\b(amount|price|budget|usd|eur)\b", re.IGNORECASE)
@@ -93,7 +93,7 @@ def draft(
             left_out[column.name] = factor
             continue
         notes += _number_notes(column, factor, mapping.decimal)
-        if blanks := find_blanks(column.blank[won_closed.notna()], is_won):
+        if blanks := find_missingness(column.blank[won_closed.notna()], is_won):
             factor = replace(factor, unanswered="informative")
             notes.append(
                 f"`{column.name}` {blanks}: drafted as informative. Make sure nobody fills it in after the sale."

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from features.errors import ProfileError
+from icp_fit.features.errors import ProfileError
 
 Kind = Literal["yes_no", "count", "amount", "ordinal", "category"]
 Direction = Literal["up", "down", "none"]

@@ -12,12 +12,12 @@ import pandas as pd
 from scipy.special import chdtrc
 from scipy.stats import rankdata
 
-from features.blanks import SIGNIFICANCE, association_p, find_blanks
-from features.cells import read_dates
-from features.deals import Deals
-from features.errors import LeakageError
-from features.factors import Factor, Profile
-from features.trial import Trial, build_trial
+from icp_fit.features.cell_parsing import read_dates
+from icp_fit.features.deals import Deals
+from icp_fit.features.errors import LeakageError
+from icp_fit.features.factors import Factor, Profile
+from icp_fit.features.missingness import SIGNIFICANCE, association_p, find_missingness
+from icp_fit.features.univariate_screen import UnivariateScreen, build_screen
 
 LEAST_DEALS = 10  # of either outcome; fewer prove nothing
 TOO_GOOD = 0.90  # AUC of a single factor
@@ -56,7 +56,7 @@ def find_leaks(deals: Deals, profile: Profile) -> list[Leak]:
         for factor in factors
         if factor.known_at == "close"
     ]
-    trial = build_trial(closed)
+    trial = build_screen(closed)
     if trial.least >= LEAST_DEALS:
         leaks += [leak for factor in factors for leak in _suspicions(factor, trial)]
         leaks += _near_copies([factor for factor in factors if factor.is_number], trial, leaks)
@@ -75,7 +75,7 @@ def check_leaks(leaks: Collection[Leak], allowed: Collection[str] = ()) -> None:
         )
 
 
-def _suspicions(factor: Factor, trial: Trial) -> Iterator[Leak]:
+def _suspicions(factor: Factor, trial: UnivariateScreen) -> Iterator[Leak]:
     answers = trial.table[factor.id]
     blank = answers.isna().to_numpy()
     auc = trial.auc(answers)
@@ -94,7 +94,7 @@ def _suspicions(factor: Factor, trial: Trial) -> Iterator[Leak]:
         yield from _round_numbers(factor, answers, trial.won)
         if is_signal:
             yield from _exact_values(factor, auc, trial)
-    if blanks := find_blanks(blank, trial.won):
+    if blanks := find_missingness(blank, trial.won):
         yield Leak(factor.id, "blanks predict", f"`{factor.id}` {blanks}.", False)
 
 
@@ -146,7 +146,7 @@ def _within(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
     return np.asarray(values - means[groups])
 
 
-def _exact_values(factor: Factor, auc: float, trial: Trial) -> Iterator[Leak]:
+def _exact_values(factor: Factor, auc: float, trial: UnivariateScreen) -> Iterator[Leak]:
     """What is known beforehand acts smoothly; deals that were closed in batches share their exact values."""
     by_ranges = trial.auc(trial.table[factor.id], leaves=8)
     if auc - by_ranges >= JAGGED:
@@ -156,7 +156,7 @@ def _exact_values(factor: Factor, auc: float, trial: Trial) -> Iterator[Leak]:
         yield Leak(factor.id, "exact values", evidence, False)
 
 
-def _near_copies(factors: list[Factor], trial: Trial, leaks: list[Leak]) -> Iterator[Leak]:
+def _near_copies(factors: list[Factor], trial: UnivariateScreen, leaks: list[Leak]) -> Iterator[Leak]:
     """Numbers that say the same as how long the sale took, or as a number that is a leak itself."""
     blocked = {leak.column for leak in leaks if leak.blocking}
     originals = {f"the leak `{factor.id}`": trial.table[factor.id] for factor in factors if factor.id in blocked}

@@ -9,10 +9,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from features.deals import FEWEST, Deals
-from features.factors import Factor, Profile
-from features.leakage import Leak
-from features.trial import MOST_DEALS
+from icp_fit.features.deals import FEWEST, Deals
+from icp_fit.features.factors import Factor, Profile
+from icp_fit.features.leakage import Leak
+from icp_fit.features.univariate_screen import MOST_DEALS
 
 ARROWS = {"up": "↑", "down": "↓", "none": "·"}
 MOST_ROWS = 50

@@ -16,10 +16,10 @@ import pandas as pd
 import tomli_w
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from features.cells import UNANSWERED, distinct_texts, fold, spread
-from features.documents import describe_problem, read_document
-from features.errors import DealsError, MappingError
-from features.factors import Profile
+from icp_fit.features.cell_parsing import UNANSWERED, distinct_texts, fold, spread
+from icp_fit.features.documents import describe_problem, read_document
+from icp_fit.features.errors import DealsError, MappingError
+from icp_fit.features.factors import Profile
 
 DEAL_COLUMNS = ("deal_id", "account_id", "name", "owner", "created_on", "closed_on", "outcome")
 ANY_OTHER = "*"

@@ -17,12 +17,12 @@ from typing import Any, cast
 import tomli_w
 from pydantic import TypeAdapter, ValidationError
 
-from features.cells import fold
-from features.documents import describe_problem, read_document
-from features.draft import draft_profile
-from features.errors import ProfileError
-from features.factors import Dimension, Factor, Grades, Profile
-from features.mapping import DEAL_COLUMNS
+from icp_fit.features.cell_parsing import fold
+from icp_fit.features.documents import describe_problem, read_document
+from icp_fit.features.draft import draft_profile
+from icp_fit.features.errors import ProfileError
+from icp_fit.features.factors import Dimension, Factor, Grades, Profile
+from icp_fit.features.mapping import DEAL_COLUMNS
 
 __all__ = [
     "Dimension",

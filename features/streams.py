@@ -16,9 +16,9 @@ from sqlalchemy import CursorResult, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from features.cells import distinct_texts, spread
-from features.errors import DealsError
-from features.tables import (
+from icp_fit.features.cell_parsing import distinct_texts, spread
+from icp_fit.features.errors import DealsError
+from icp_fit.features.tables import (
     SAMPLE,
     UNREADABLE,
     check_names,

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from features.errors import DealsError
+from icp_fit.features.errors import DealsError
 
 DELIMITERS = ",;\t|"
 SAMPLE = 200_000  # bytes, enough to tell delimiter and encoding by

@@ -5,16 +5,16 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from models.folds import splits
-from models.sheet import Sheet
-from models.trees import Trees, boosted_trees
+from icp_fit.models.design_matrix import DesignMatrix
+from icp_fit.models.folds import splits
+from icp_fit.models.trees import Trees, boosted_trees
 
 STEP = 5  # trees between two looks at the deals held out
 PATIENCE = 15  # trees that may bring nothing before a fit stops
 
 
 def fit_boosting(
-    sheet: Sheet, folds: np.ndarray, seed: int, alone: Sequence[Collection[int]] | None, **options: float
+    sheet: DesignMatrix, folds: np.ndarray, seed: int, alone: Sequence[Collection[int]] | None, **options: float
 ) -> tuple[list[Trees], np.ndarray]:
     """Return each fit's trees and the out-of-fold log-odds, shape (deals,).
 
@@ -42,7 +42,7 @@ def fit_boosting(
 
 
 def build_boosting(
-    sheet: Sheet, seed: int, alone: Sequence[Collection[int]] | None, **options: float
+    sheet: DesignMatrix, seed: int, alone: Sequence[Collection[int]] | None, **options: float
 ) -> HistGradientBoostingClassifier:
     return HistGradientBoostingClassifier(
         monotonic_cst=sheet.encoder.signs,

@@ -23,30 +23,30 @@ import skops.io
 from pydantic import TypeAdapter, ValidationError
 from skops.io.exceptions import UntrustedTypesFoundException
 
-from features.profile import write_profile
-from models.errors import BundleError
-from models.fit import FitClassifier
-from models.home import sync_folder
+from icp_fit.features.profile import write_profile
+from icp_fit.models.errors import BundleError
+from icp_fit.models.fit import FitClassifier
+from icp_fit.models.store_paths import sync_folder
 
 FORMAT = 1
 MODEL, PROFILE, FIGURES, MANIFEST = "model.skops", "profile.toml", "figures.json", "manifest.json"
 
 TRUSTED_TYPES = (
-    "features.encode.AnswerEncoder",
-    "features.encode.Column",
-    "features.factors.Dimension",
-    "features.factors.Factor",
-    "features.factors.Grades",
-    "features.factors.Profile",
-    "models.curves.CurvesMember",
-    "models.evidence.Evidence",
-    "models.fit.FitClassifier",
-    "models.interactions.InteractionsMember",
-    "models.interval.Doubt",
-    "models.kinds.Kinds",
-    "models.linear.LinearMember",
-    "models.prior.ProfileMember",
-    "models.trees.Trees",
+    "icp_fit.features.encoder.AnswerEncoder",
+    "icp_fit.features.encoder.Column",
+    "icp_fit.features.factors.Dimension",
+    "icp_fit.features.factors.Factor",
+    "icp_fit.features.factors.Grades",
+    "icp_fit.features.factors.Profile",
+    "icp_fit.models.curves.CurvesMember",
+    "icp_fit.models.evidence.Evidence",
+    "icp_fit.models.fit.FitClassifier",
+    "icp_fit.models.interactions.InteractionsMember",
+    "icp_fit.models.interval.Uncertainty",
+    "icp_fit.models.latent_classes.LatentClasses",
+    "icp_fit.models.linear.LinearMember",
+    "icp_fit.models.prior.ProfileMember",
+    "icp_fit.models.trees.Trees",
 )
 
 _REMEDY = "Export it again; `icp-fit models` does so for the champion."

@@ -10,17 +10,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from features.factors import Profile
-from features.reading import carry, shared_factors
-from models.explain import Explanation, explain_numbers, path_slope
-from models.fast import FastModel
-from models.preview import adopt_profile
+from icp_fit.features.deal_reader import carry, shared_factors
+from icp_fit.features.factors import Profile
+from icp_fit.models.compiled import CompiledModel
+from icp_fit.models.explain import Explanation, explain_numbers, path_slope
+from icp_fit.models.preview import adopt_profile
 
 
-class Scoring(NamedTuple):
+class ModelAnswers(NamedTuple):
     """A deal as it was scored: by which model, with which answers, shape (factors,)."""
 
-    fast: FastModel
+    compiled: CompiledModel
     numbers: np.ndarray
 
 
@@ -62,17 +62,17 @@ class Change:
         return self.before.profile.grades.grade(self.after.score[0]) != self.after.grade[0]
 
 
-def explain_change(before: Scoring, after: Scoring) -> Change:
+def explain_change(before: ModelAnswers, after: ModelAnswers) -> Change:
     """Split the difference between two scorings of a deal exactly into new answers, new profile and new model.
 
     Answers go from one profile to the other by what they say. One that the other profile cannot say is not counted as a
     new answer, but as the doing of the profile; so is a question that is new, or no longer asked.
     """
-    old, new = before.fast.profile, after.fast.profile
+    old, new = before.compiled.profile, after.compiled.profile
     heard = _heard(before.numbers, after.numbers, old, new)
-    was = explain_numbers(before.fast, np.stack([before.numbers, heard]))
-    now = explain_numbers(after.fast, after.numbers[None])
-    adopted = adopt_profile(before.fast, new)
+    was = explain_numbers(before.compiled, np.stack([before.numbers, heard]))
+    now = explain_numbers(after.compiled, after.numbers[None])
+    adopted = adopt_profile(before.compiled, new)
     ids = (*new.factor_ids, *(name for name in old.factor_ids if name not in new.factor_ids))
     said, heard_said = (_spread(by_factor, old, ids) for by_factor in was.log_odds_by_factor)
     adopted_said = _spread(adopted.values(after.numbers[None])[0], new, ids)
@@ -82,10 +82,12 @@ def explain_change(before: Scoring, after: Scoring) -> Change:
         after=now,
         factor_ids=ids,
         answers=Part(slope * (heard_said - said)),
-        profile=Part(slope * (adopted_said - heard_said), slope * (adopted.base_log_odds - before.fast.base_log_odds)),
+        profile=Part(
+            slope * (adopted_said - heard_said), slope * (adopted.base_log_odds - before.compiled.base_log_odds)
+        ),
         model=Part(
             slope * (_spread(now.log_odds_by_factor[0], new, ids) - adopted_said),
-            slope * (after.fast.base_log_odds - adopted.base_log_odds),
+            slope * (after.compiled.base_log_odds - adopted.base_log_odds),
         ),
     )
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.encode import AnswerEncoder
-from models.boosting import fit_boosting
-from models.sheet import Sheet
-from models.trees import Trees, join
+from icp_fit.features.encoder import AnswerEncoder
+from icp_fit.models.boosting import fit_boosting
+from icp_fit.models.design_matrix import DesignMatrix
+from icp_fit.models.trees import Trees, join
 
 OPTIONS = {"max_iter": 200, "learning_rate": 0.2, "max_leaf_nodes": 3, "l2_regularization": 1.0, "min_samples_leaf": 10}
 
@@ -23,14 +23,14 @@ class CurvesMember:
     edges: tuple[np.ndarray, ...]
     tables: tuple[np.ndarray, ...]
 
-    def log_odds_of_fits(self, sheet: Sheet) -> np.ndarray:
+    def log_odds_of_fits(self, sheet: DesignMatrix) -> np.ndarray:
         """The log-odds that each fit gives each deal, shape (deals, fits)."""
         return self._look_up(sheet, self.tables)
 
-    def log_odds(self, sheet: Sheet) -> np.ndarray:
+    def log_odds(self, sheet: DesignMatrix) -> np.ndarray:
         return self._look_up(sheet, tuple(table.mean(axis=1, keepdims=True) for table in self.tables))[:, 0]
 
-    def _look_up(self, sheet: Sheet, tables: tuple[np.ndarray, ...]) -> np.ndarray:
+    def _look_up(self, sheet: DesignMatrix, tables: tuple[np.ndarray, ...]) -> np.ndarray:
         total = np.zeros((len(sheet), tables[0].shape[1]))
         for factor, table in enumerate(tables):
             cell = cells(sheet.encoder, sheet.matrix, factor, self.edges[factor])
@@ -38,7 +38,7 @@ class CurvesMember:
         return total
 
 
-def fit_curves(sheet: Sheet, folds: np.ndarray, seed: int) -> tuple[CurvesMember, np.ndarray]:
+def fit_curves(sheet: DesignMatrix, folds: np.ndarray, seed: int) -> tuple[CurvesMember, np.ndarray]:
     """Fit on each fold's deals; also return the out-of-fold log-odds, shape (deals,)."""
     owner = sheet.factor_of_column
     alone = [np.flatnonzero(owner == factor).tolist() for factor in np.unique(owner)]

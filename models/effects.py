@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.answers import check_answers
-from features.factors import Factor
-from models.fit import FitClassifier
-from models.prior import profile_contributions
+from icp_fit.features.answers import check_answers
+from icp_fit.features.factors import Factor
+from icp_fit.models.fit import FitClassifier
+from icp_fit.models.prior import profile_contributions
 
 POINTS = 20
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.encode import signed_log
-from features.factors import Factor, Profile
-from models.prior import scale_ends
+from icp_fit.features.encoder import signed_log
+from icp_fit.features.factors import Factor, Profile
+from icp_fit.models.prior import scale_ends
 
 MOST_GROUPS = 5
 # Fewer deals than this are no evidence, so no more groups are made than can have as many.
@@ -25,7 +25,7 @@ ENOUGH_DEALS = 20_000
 class Evidence:
     """For each factor its groups of answers, with the deals that gave them, those won, and a typical answer.
 
-    Answers are numbers as of `features.encode.answer_numbers`. `groups[factor]` holds the highest answer of every
+    Answers are numbers as of `features.encoder.answer_numbers`. `groups[factor]` holds the highest answer of every
     group but the last, which is open; the arrays of `deals`, `won` and `typical` have one entry a group. `n_deals` and
     `n_won` are all deals learned from, answered or not.
     """

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, ndtri
 
-from features.answers import check_answers
-from features.encode import answer_numbers
-from features.factors import Profile
-from models.fast import FastModel, compile_model
-from models.fit import FitClassifier
+from icp_fit.features.answers import check_answers
+from icp_fit.features.encoder import answer_numbers
+from icp_fit.features.factors import Profile
+from icp_fit.models.compiled import CompiledModel, compile_model
+from icp_fit.models.fit import FitClassifier
 
 if TYPE_CHECKING:
     import shap
@@ -33,7 +33,7 @@ class Explanation:
     left out, and `variance` that of the deals' log-odds (deals,).
     """
 
-    fast: FastModel
+    compiled: CompiledModel
     numbers: np.ndarray
     log_odds_by_factor: np.ndarray
     variance: np.ndarray
@@ -44,16 +44,16 @@ class Explanation:
     def __getitem__(self, deals: int | slice | np.ndarray) -> "Explanation":
         """Some of the deals, or one as a table of one."""
         some = slice(deals, deals + 1) if isinstance(deals, int) else deals
-        return Explanation(self.fast, self.numbers[some], self.log_odds_by_factor[some], self.variance[some])
+        return Explanation(self.compiled, self.numbers[some], self.log_odds_by_factor[some], self.variance[some])
 
     @property
     def profile(self) -> Profile:
-        return self.fast.profile
+        return self.compiled.profile
 
     @property
     def baseline_log_odds(self) -> float:
         """The log-odds of a deal of which nothing is known."""
-        return self.fast.base_log_odds
+        return self.compiled.base_log_odds
 
     @property
     def baseline_probability(self) -> float:
@@ -112,7 +112,7 @@ class Explanation:
     @cached_property
     def percentile(self) -> np.ndarray | None:
         """The percentage of the deals learned from that score lower, whole, shape (deals,); None without deals."""
-        reference = self.fast.model.scores_
+        reference = self.compiled.model.scores_
         if not len(reference):
             return None
         # Deals that score the same are not lower, so that rounding must not part them.
@@ -141,16 +141,16 @@ class Explanation:
         return np.add.reduceat(by_factor, starts, axis=1)
 
 
-def explain(model: FitClassifier | FastModel, deals: pd.DataFrame) -> Explanation:
+def explain(model: FitClassifier | CompiledModel, deals: pd.DataFrame) -> Explanation:
     """Explain a table of deals with one column a factor; raises DealsError for answers that cannot be used."""
-    fast: FastModel = model if isinstance(model, FastModel) else compile_model(model)
-    return explain_numbers(fast, answer_numbers(fast.profile, check_answers(fast.profile, deals)))
+    compiled: CompiledModel = model if isinstance(model, CompiledModel) else compile_model(model)
+    return explain_numbers(compiled, answer_numbers(compiled.profile, check_answers(compiled.profile, deals)))
 
 
-def explain_numbers(fast: FastModel, numbers: np.ndarray, threads: int | None = None) -> Explanation:
+def explain_numbers(compiled: CompiledModel, numbers: np.ndarray, threads: int | None = None) -> Explanation:
     """Explain deals given as numbers, shape (deals, factors); many are shared among `threads`, else all cores."""
-    found = fast.run(numbers, threads)
-    return Explanation(fast, numbers, found.values, found.variance)
+    found = compiled.run(numbers, threads)
+    return Explanation(compiled, numbers, found.values, found.variance)
 
 
 def path_slope(start: float | np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -11,20 +11,20 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from features.answers import check_answers
-from features.encode import AnswerEncoder, answer_numbers, typed_answers
-from features.factors import Profile
-from models.curves import fit_curves
-from models.evidence import count_evidence
-from models.folds import can_learn, deal_groups, draw_folds
-from models.input import outcomes_of, profile_of, table_of, weights_of
-from models.interactions import fit_interactions
-from models.interval import Doubt, jackknife_variance
-from models.kinds import fit_kinds
-from models.linear import fit_linear
-from models.prior import fit_profile_member, profile_contributions, profile_log_odds
-from models.sheet import Member, Sheet
-from models.stack import fit_weights
+from icp_fit.features.answers import check_answers
+from icp_fit.features.encoder import AnswerEncoder, answer_numbers, typed_answers
+from icp_fit.features.factors import Profile
+from icp_fit.models.curves import fit_curves
+from icp_fit.models.design_matrix import DesignMatrix, Member
+from icp_fit.models.evidence import count_evidence
+from icp_fit.models.folds import can_learn, deal_groups, draw_folds
+from icp_fit.models.interactions import fit_interactions
+from icp_fit.models.interval import Uncertainty, jackknife_variance
+from icp_fit.models.latent_classes import fit_latent_classes
+from icp_fit.models.linear import fit_linear
+from icp_fit.models.prior import fit_profile_member, profile_contributions, profile_log_odds
+from icp_fit.models.stack import fit_weights
+from icp_fit.models.validation import outcomes_of, profile_of, table_of, weights_of
 
 MEMBERS = ("profile", "linear", "curves", "interactions")
 # With fewer deals of either outcome a fold may have none of them, and nothing can be learned but the win rate.
@@ -57,7 +57,7 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     n_deals_ : number of deals learned from
     encoder_, profile_member_, learned_ : what the members are made of
     evidence_ : how many of the deals learned from gave each answer, and how many of those were won
-    kinds_ : what known answers say about unknown ones
+    latent_classes_ : what known answers say about unknown ones
     scores_ : (101,) quantiles of the win probabilities, out of fold, of the deals learned from; empty without deals
     """
 
@@ -115,7 +115,7 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         sheet = self._sheet(X)
         log_odds, said = self._log_odds(sheet), self._profile_log_odds(sheet)
-        variance = self.doubt_.variance(self._log_odds_of_fits(sheet), self.folds_, said, sheet.known)
+        variance = self.uncertainty_.variance(self._log_odds_of_fits(sheet), self.folds_, said, sheet.known)
         reach = norm.ppf((1 + level) / 2) * np.sqrt(variance)
         return expit(np.column_stack([log_odds - reach, log_odds + reach]))
 
@@ -125,7 +125,7 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         said = profile_contributions(self.encoder_, sheet.matrix, sheet.known)
         return profile_log_odds(self.profile_.win_rate, said)
 
-    def _learn(self, sheet: Sheet, accounts: np.ndarray | None, dates: np.ndarray | None) -> None:
+    def _learn(self, sheet: DesignMatrix, accounts: np.ndarray | None, dates: np.ndarray | None) -> None:
         """Fit the members and their weights."""
         said = profile_contributions(self.encoder_, sheet.matrix, sheet.known)
         self.profile_member_ = fit_profile_member(said, sheet.known, sheet.weight, self.profile_strength)
@@ -145,7 +145,9 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         spread = weights * np.std(opinions, axis=1) if len(sheet) else np.zeros(1)
         self.evidence_share_ = float(spread[1:].sum() / spread.sum()) if spread.any() else 0.0
 
-    def _learn_members(self, sheet: Sheet, accounts: np.ndarray | None, dates: np.ndarray | None) -> list[np.ndarray]:
+    def _learn_members(
+        self, sheet: DesignMatrix, accounts: np.ndarray | None, dates: np.ndarray | None
+    ) -> list[np.ndarray]:
         """Fit the learned members, where deals suffice for it, and return their out-of-fold log-odds."""
         if min(sheet.won.sum(), (1 - sheet.won).sum()) < FEWEST_OF_EACH or not sheet.encoder.columns_:
             return []
@@ -168,20 +170,22 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         late = [factor.known_at == "close" for factor in self.profile_.factors]
         numbers[:, late] = np.nan  # what the outcome brings is no evidence
         self.evidence_ = count_evidence(self.profile_, numbers, won)
-        self.kinds_ = fit_kinds(self.evidence_, numbers, int(np.random.default_rng(self.random_state).integers(2**31)))
+        self.latent_classes_ = fit_latent_classes(
+            self.evidence_, numbers, int(np.random.default_rng(self.random_state).integers(2**31))
+        )
 
-    def _doubt(self, sheet: Sheet) -> None:
+    def _doubt(self, sheet: DesignMatrix) -> None:
         """Measure how far fits disagree, and how far each answer moves the score."""
         some = sheet.take(np.linspace(0, len(sheet) - 1, min(len(sheet), ENOUGH_TO_ASK)).astype(int))
         typical = jackknife_variance(self._log_odds_of_fits(some), self.folds_)
         p = expit(self.base_log_odds_)
-        self.doubt_ = Doubt(
+        self.uncertainty_ = Uncertainty(
             unanswered=self._answer_variances(some),
             typical=float(typical.mean()) if len(some) else 0.0,
             win_rate=float(1 / ((sheet.weight.sum() + self.profile_strength) * p * (1 - p))),
         )
 
-    def _answer_variances(self, sheet: Sheet) -> np.ndarray:
+    def _answer_variances(self, sheet: DesignMatrix) -> np.ndarray:
         """The mean square of what the answer to each question does to the log-odds, shape (factors,)."""
         # Of what is hardly answered only the profile knows: an answer is as likely anywhere between its two ends.
         variances = np.array([factor.weight**2 / 3 for factor in self.profile_.factors])
@@ -193,31 +197,31 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 variances[factor] = np.mean((log_odds[answered] - self._log_odds(without)) ** 2)
         return variances
 
-    def _log_odds(self, sheet: Sheet) -> np.ndarray:
+    def _log_odds(self, sheet: DesignMatrix) -> np.ndarray:
         log_odds = self.base_log_odds_ + self._profile_log_odds(sheet).sum(axis=1)
         for name, member in self.learned_.items():
             if self.weights_[name]:
                 log_odds += self.weights_[name] * member.log_odds(sheet)
         return log_odds
 
-    def _log_odds_of_fits(self, sheet: Sheet) -> np.ndarray:
+    def _log_odds_of_fits(self, sheet: DesignMatrix) -> np.ndarray:
         """What the learned members add by each fit, shape (deals, fits)."""
         if not self.learned_:
             return np.zeros((len(sheet), 0))
         return np.sum([self.weights_[name] * m.log_odds_of_fits(sheet) for name, m in self.learned_.items()], axis=0)
 
-    def _profile_log_odds(self, sheet: Sheet) -> np.ndarray:
+    def _profile_log_odds(self, sheet: DesignMatrix) -> np.ndarray:
         """What the profile member adds by factor, shape (deals, factors)."""
         said = profile_contributions(self.encoder_, sheet.matrix, sheet.known)
         return self.weights_["profile"] * self.profile_member_.factor_log_odds(said, sheet.known)
 
-    def _sheet(self, X: Any) -> Sheet:
+    def _sheet(self, X: Any) -> DesignMatrix:
         check_is_fitted(self)
         typed = check_answers(self.profile_, table_of(self, X, reset=False))
         return self._encoded(typed, np.zeros(len(typed)), np.ones(len(typed)))
 
-    def _encoded(self, typed: pd.DataFrame, won: np.ndarray, weight: np.ndarray) -> Sheet:
-        return Sheet(self.encoder_, self.encoder_.transform(typed), self.encoder_.known(typed), won, weight)
+    def _encoded(self, typed: pd.DataFrame, won: np.ndarray, weight: np.ndarray) -> DesignMatrix:
+        return DesignMatrix(self.encoder_, self.encoder_.transform(typed), self.encoder_.known(typed), won, weight)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

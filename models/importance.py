@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
-from features.answers import check_answers
-from features.encode import answer_numbers
-from features.factors import Dimension, Factor
-from models.explain import path_slope
-from models.fast import compile_model, model_fits
-from models.fit import FitClassifier
-from models.interval import DOUBT_ABOUT_WEIGHTS, jackknife_variance
-from models.prior import profile_contributions
+from icp_fit.features.answers import check_answers
+from icp_fit.features.encoder import answer_numbers
+from icp_fit.features.factors import Dimension, Factor
+from icp_fit.models.compiled import compile_model, model_fits
+from icp_fit.models.explain import path_slope
+from icp_fit.models.fit import FitClassifier
+from icp_fit.models.interval import DOUBT_ABOUT_WEIGHTS, jackknife_variance
+from icp_fit.models.prior import profile_contributions
 
 LEVEL = 0.95
 # The mean over so many deals is far surer than what they are the mean of.

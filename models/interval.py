@@ -14,7 +14,7 @@ DOUBT_ABOUT_WEIGHTS = 1.0
 
 
 @dataclass(frozen=True)
-class Doubt:
+class Uncertainty:
     """What the variance of a deal's log-odds is made of.
 
     `unanswered` (factors,) is the variance that an answer adds to the score, `typical` the average variance between

@@ -7,8 +7,8 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from models.folds import splits
-from models.sheet import Sheet
+from icp_fit.models.design_matrix import DesignMatrix
+from icp_fit.models.folds import splits
 
 PENALTIES = np.logspace(3, -1, 13)
 # The best penalty is a property of the effects, not of the number of deals: a part of many deals finds it.
@@ -22,15 +22,15 @@ class LinearMember:
     coefficients: np.ndarray
     centres: np.ndarray
 
-    def log_odds_of_fits(self, sheet: Sheet) -> np.ndarray:
+    def log_odds_of_fits(self, sheet: DesignMatrix) -> np.ndarray:
         """The log-odds that each fit gives each deal, shape (deals, fits)."""
         return np.stack([_margins(sheet, *fit) for fit in zip(self.coefficients, self.centres, strict=True)], axis=1)
 
-    def log_odds(self, sheet: Sheet) -> np.ndarray:
+    def log_odds(self, sheet: DesignMatrix) -> np.ndarray:
         return self.log_odds_of_fits(sheet).mean(axis=1)
 
 
-def fit_linear(sheet: Sheet, folds: np.ndarray) -> tuple[LinearMember, np.ndarray]:
+def fit_linear(sheet: DesignMatrix, folds: np.ndarray) -> tuple[LinearMember, np.ndarray]:
     """Fit on each fold's deals; also return the out-of-fold log-odds, shape (deals,)."""
     scale = np.array([column.scale for column in sheet.encoder.columns_])
     penalty = _best_penalty(sheet, folds, scale)
@@ -46,7 +46,7 @@ def fit_linear(sheet: Sheet, folds: np.ndarray) -> tuple[LinearMember, np.ndarra
     return LinearMember(np.array(coefficients), np.array(centres)), out_of_fold
 
 
-def _best_penalty(sheet: Sheet, folds: np.ndarray, scale: np.ndarray) -> float:
+def _best_penalty(sheet: DesignMatrix, folds: np.ndarray, scale: np.ndarray) -> float:
     every = max(len(sheet) // ENOUGH_TO_CHOOSE, 1)
     some, loss = sheet.take(np.arange(0, len(sheet), every)), np.zeros(len(PENALTIES))
     for learn, judge in splits(folds[:, ::every]):
@@ -58,7 +58,7 @@ def _best_penalty(sheet: Sheet, folds: np.ndarray, scale: np.ndarray) -> float:
     return float(PENALTIES[loss.argmin()])
 
 
-def _margins(sheet: Sheet, coefficient: np.ndarray, centre: np.ndarray) -> np.ndarray:
+def _margins(sheet: DesignMatrix, coefficient: np.ndarray, centre: np.ndarray) -> np.ndarray:
     """Log-odds of one fit, each factor that is left out standing at its centre."""
     if sheet.all_known:
         return sheet.matrix @ coefficient - centre @ coefficient
@@ -66,7 +66,7 @@ def _margins(sheet: Sheet, coefficient: np.ndarray, centre: np.ndarray) -> np.nd
 
 
 def _fits(
-    sheet: Sheet, centre: np.ndarray, scale: np.ndarray, penalties: np.ndarray | list[float]
+    sheet: DesignMatrix, centre: np.ndarray, scale: np.ndarray, penalties: np.ndarray | list[float]
 ) -> Iterator[np.ndarray]:
     """Coefficients for each penalty, from the strongest to the weakest, each starting where the one before ended."""
     scaled = (sheet.matrix - centre) / scale

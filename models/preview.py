@@ -13,17 +13,17 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from features.answers import Problem, read_answers
-from features.deals import find_columns
-from features.encode import answer_numbers
-from features.errors import DealsError
-from features.factors import Profile
-from features.mapping import Mapping, quoted
-from features.reading import carry, shared_factors
-from models.fast import FastModel, compile_model
-from models.fit import FitClassifier
-from models.prior import declared_log_odds
-from models.tables import encode_numbers
+from icp_fit.features.answers import Problem, read_answers
+from icp_fit.features.deal_reader import carry, shared_factors
+from icp_fit.features.deals import find_columns
+from icp_fit.features.encoder import answer_numbers
+from icp_fit.features.errors import DealsError
+from icp_fit.features.factors import Profile
+from icp_fit.features.mapping import Mapping, quoted
+from icp_fit.models.compiled import CompiledModel, compile_model
+from icp_fit.models.fit import FitClassifier
+from icp_fit.models.prior import declared_log_odds
+from icp_fit.models.tables import encode_numbers
 
 GRADES = ("A", "B", "C", "D")
 
@@ -32,7 +32,7 @@ GRADES = ("A", "B", "C", "D")
 class Adoption:
     """A learned model that has adopted another profile; `centre` is what that says of the average deal (factors,)."""
 
-    fast: FastModel
+    compiled: CompiledModel
     profile: Profile
     centre: np.ndarray
     base_log_odds: float
@@ -42,12 +42,12 @@ class Adoption:
 
         A question that nothing was learned about adds only the profile's word, one that is no longer asked nothing.
         """
-        model, old = self.fast.model, self.fast.profile
+        model, old = self.compiled.model, self.compiled.profile
         place = shared_factors(old, self.profile)
         carried = carry(numbers, self.profile, old)
         # An answer that the old profile does not have is not a blank: nothing was learned about it.
         silent = (place < 0) | (np.isnan(carried[:, place]) & ~np.isnan(numbers))
-        learned = np.where(silent, 0.0, self.fast.run(carried).values[:, place])
+        learned = np.where(silent, 0.0, self.compiled.run(carried).values[:, place])
         said = _centred(old, carried, model.profile_member_.centre, model.encoder_.speaks_blank)[:, place]
         speaks_blank = model.encoder_.speaks_blank[place] & (place >= 0)
         now_said = _centred(self.profile, numbers, self.centre, speaks_blank)
@@ -87,12 +87,12 @@ def preview_profile(model: FitClassifier, new: Profile, deals: pd.DataFrame, map
     `deals` has one column a factor of either profile, by its id, typed or as cells that `mapping` helps to read. What a
     profile cannot use is unanswered in its scores.
     """
-    fast = compile_model(model)
-    old = fast.profile
+    compiled = compile_model(model)
+    old = compiled.profile
     answers, _ = read_answers(old, deals, mapping=mapping)
     new_answers, problems = read_answers(new, deals, deals.get("deal_id"), mapping)
-    now = fast.log_odds(answer_numbers(old, answers))
-    then = adopt_profile(fast, new).log_odds(answer_numbers(new, new_answers))
+    now = compiled.log_odds(answer_numbers(old, answers))
+    then = adopt_profile(compiled, new).log_odds(answer_numbers(new, new_answers))
     named = deals[[name for name in ("deal_id", "name") if name in deals]]
     table = named.assign(row=np.arange(1, len(deals) + 1), old_score=_scores(now), new_score=_scores(then))
     table["old_grade"] = table["old_score"].map(old.grades.grade)
@@ -126,12 +126,12 @@ def find_cells(table: pd.DataFrame, profiles: Sequence[Profile], mapping: Mappin
     return pd.DataFrame({ours: table[theirs] for ours, theirs in columns.items()})
 
 
-def adopt_profile(fast: FastModel, new: Profile) -> Adoption:
+def adopt_profile(compiled: CompiledModel, new: Profile) -> Adoption:
     """The learned model as it would be if its profile were another one."""
-    model = fast.model
+    model = compiled.model
     share = model.profile_strength / (model.profile_strength + model.n_deals_)
-    moved = logit(new.win_rate) - logit(fast.profile.win_rate)
-    return Adoption(fast, new, _centre(model, new), fast.base_log_odds + share * float(moved))
+    moved = logit(new.win_rate) - logit(compiled.profile.win_rate)
+    return Adoption(compiled, new, _centre(model, new), compiled.base_log_odds + share * float(moved))
 
 
 def profile_says(profile: Profile, numbers: np.ndarray) -> np.ndarray:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logit
 
-from features.encode import AnswerEncoder, signed_log
-from features.factors import Factor
+from icp_fit.features.encoder import AnswerEncoder, signed_log
+from icp_fit.features.factors import Factor
 
 
 def profile_contributions(encoder: AnswerEncoder, matrix: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from features.encode import AnswerEncoder, signed_log
-from models.curves import CurvesMember, cells
-from models.fit import FitClassifier
-from models.linear import LinearMember
-from models.prior import scale_ends
+from icp_fit.features.encoder import AnswerEncoder, signed_log
+from icp_fit.models.curves import CurvesMember, cells
+from icp_fit.models.fit import FitClassifier
+from icp_fit.models.linear import LinearMember
+from icp_fit.models.prior import scale_ends
 
 BUCKETS = 512
 

@@ -7,11 +7,11 @@ from functools import cached_property
 import numpy as np
 from scipy.special import expit
 
-from features.factors import Factor
-from features.reading import DealReader, answer_of
-from models.evidence import Evidence
-from models.explain import Explanation, explain_numbers, path_slope
-from models.fast import FastModel
+from icp_fit.features.deal_reader import DealReader, answer_of
+from icp_fit.features.factors import Factor
+from icp_fit.models.compiled import CompiledModel
+from icp_fit.models.evidence import Evidence
+from icp_fit.models.explain import Explanation, explain_numbers, path_slope
 
 LEAST_GAIN = 0.5  # points
 # Answers whose scores differ by less than this many points are worth the same.
@@ -60,34 +60,34 @@ class Action:
         return self.factor.advice
 
 
-def what_if(fast: FastModel, numbers: np.ndarray, changes: Mapping[str, object]) -> WhatIf:
+def what_if(compiled: CompiledModel, numbers: np.ndarray, changes: Mapping[str, object]) -> WhatIf:
     """Change some answers of a deal, shape (factors,), as JSON gives them; None takes an answer away.
 
     Raises AnswerError for a change that cannot be used.
     """
-    changed = DealReader(fast.profile).change(numbers, changes)
-    both = explain_numbers(fast, np.stack([numbers, changed]))
+    changed = DealReader(compiled.profile).change(numbers, changes)
+    both = explain_numbers(compiled, np.stack([numbers, changed]))
     return WhatIf(both[0], both[1])
 
 
-def actions(fast: FastModel, numbers: np.ndarray) -> list[Action]:
+def actions(compiled: CompiledModel, numbers: np.ndarray) -> list[Action]:
     """What a seller can do about a deal, shape (factors,), the change that is worth most first.
 
     It takes a factor with advice, a direction and an answer: without an answer there is a question to ask first, and
     without a direction nobody said where the advice leads. Changes worth less than half a point are left out.
     """
-    options = list(_options(fast.profile.factors, numbers, fast.model.evidence_))
+    options = list(_options(compiled.profile.factors, numbers, compiled.model.evidence_))
     deals = np.tile(numbers, (len(options) + 1, 1))
     for row, (factor, better) in enumerate(options, start=1):
         deals[row, factor] = better
-    score = 100 * expit(fast.log_odds(deals))
+    score = 100 * expit(compiled.log_odds(deals))
     found = []
     for factor in dict.fromkeys(factor for factor, _ in options):
         rows = [row for row, (changed, _) in enumerate(options, start=1) if changed == factor]
         # Of answers that are worth the same, the nearest one: it is listed first.
         best = next(row for row in rows if score[row] >= score[rows].max() - ALIKE)
         if score[best] - score[0] >= LEAST_GAIN:
-            found.append(_action(fast.profile.factors[factor], deals[[0, best], factor], score[[0, best]]))
+            found.append(_action(compiled.profile.factors[factor], deals[[0, best], factor], score[[0, best]]))
     return sorted(found, key=lambda action: -action.points)
 
 

@@ -1,7 +1,7 @@
-"""The bento: what it takes to serve the champion elsewhere, and nothing else. `python -m serving.bento` builds it.
+"""The bento: what it takes to serve the champion elsewhere, and nothing else.
 
-It holds the three packages that serve, the champion's bundle, and the versions installed here of what they import. What
-training needs (MLflow, shap, matplotlib) stays out.
+`python -m icp_fit.serving.bento` builds it. It holds the three packages that serve, the champion's bundle, and the
+versions installed here of what they import. What training needs (MLflow, shap, matplotlib) stays out.
 """
 
 import os
@@ -13,35 +13,38 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from models.bundle import check_bundle
-from models.errors import BundleError
-from models.home import Home, find_home
-from serving.carried import CARRIED
+from icp_fit.models.bundle import check_bundle
+from icp_fit.models.errors import BundleError
+from icp_fit.models.store_paths import StorePaths, find_store_paths
+from icp_fit.serving.bundled_champion import BUNDLED
 
-CHECKOUT = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).parents[1]
+CHECKOUT = PACKAGE.parent
 PACKAGES = ("features", "models", "serving")
-SERVICE = "serving.service:IcpFit"
+SERVICE = "icp_fit.serving.service:IcpFit"
 
 
-def build_bento(home: Home, checkout: Path = CHECKOUT) -> Any:
+def build_bento(store_paths: StorePaths) -> Any:
     """Build a bento with the champion of a home; raises BundleError where there is none, or it is not sound."""
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
     import bentoml
 
-    champion = home.check_champion()
+    champion = store_paths.check_champion()
     manifest = check_bundle(champion)
     with tempfile.TemporaryDirectory() as folder:
         context = Path(folder)
         for package in PACKAGES:
-            shutil.copytree(checkout / package, context / package, ignore=_left_out)
-        shutil.copytree(champion.resolve(), context / CARRIED / champion.readlink().name)
+            shutil.copytree(PACKAGE / package, context / "icp_fit" / package, ignore=_left_out)
+        for module in PACKAGE.glob("*.py"):
+            shutil.copy(module, context / "icp_fit")
+        shutil.copytree(champion.resolve(), context / BUNDLED / champion.readlink().name)
         return bentoml.bentos.build(
             SERVICE,
             build_ctx=folder,
             labels={"model_version": manifest.model_version, "profile": manifest.profile_digest},
             description="Says how well deals fit an ideal customer profile, and why.",
             include=["**"],
-            python={"packages": read_requirements(checkout), "lock_packages": False},
+            python={"packages": read_requirements(), "lock_packages": False},
         )
 
 
@@ -70,7 +73,7 @@ def _left_out(folder: str, names: list[str]) -> set[str]:
 
 def main() -> None:
     try:
-        bento = build_bento(find_home())
+        bento = build_bento(find_store_paths())
     except BundleError as error:
         sys.exit(f"error: {error}")
     size = folder_size(Path(bento.path)) / 1e6

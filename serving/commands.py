@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 
 if TYPE_CHECKING:
-    from serving.access.keys import Key, Keys
-    from serving.settings import Settings
-    from serving.store.audit import Entry
-    from serving.store.database import Database
+    from icp_fit.serving.access.keys import Key, Keys
+    from icp_fit.serving.settings import ServingSettings
+    from icp_fit.serving.store.audit import Entry
+    from icp_fit.serving.store.database import Database
 
 NOT_THE_SAME = 1
 WRONG_INPUT = 2
@@ -46,7 +46,7 @@ def create_key(
 @keys_app.command("list")
 def list_keys(as_json: JsonOption = False) -> None:
     """List the API keys, without their secrets."""
-    from serving.access.keys import PREFIX
+    from icp_fit.serving.access.keys import PREFIX
 
     with open_keys() as keys:
         found = keys.list()
@@ -64,7 +64,7 @@ def revoke_key(
     as_json: JsonOption = False,
 ) -> None:
     """Revoke an API key: running services refuse it within seconds."""
-    from serving.access.keyring import FRESH
+    from icp_fit.serving.access.keyring import FRESH
 
     with open_keys() as keys:
         keys.revoke(id)
@@ -80,11 +80,11 @@ def recompute(
 ) -> None:
     """Compute a stored prediction again by the model that made it, and say whether it is the same."""
     with open_database() as (database, settings):
-        from serving.champion import Champion
-        from serving.store.recompute import recompute as compute
-        from serving.store.store import Store
+        from icp_fit.serving.scoring.champion import Champion
+        from icp_fit.serving.scoring.recompute import recompute as compute
+        from icp_fit.serving.store.store import Store
 
-        found = compute(Store(database), Champion(settings.home), prediction_id)
+        found = compute(Store(database), Champion(settings.store_paths), prediction_id)
     if as_json:
         print_json(found.to_dict())
     elif found.matches:
@@ -98,12 +98,12 @@ def recompute(
 def rescore(as_json: JsonOption = False) -> None:
     """Score all open deals anew by the champion, from their stored answers, as after a promotion."""
     with open_database() as (database, settings):
-        from serving.batch.progress import show_rows
-        from serving.champion import load_champion
-        from serving.rescoring import rescore_open_deals
-        from serving.store.store import Store
+        from icp_fit.serving.batch.progress import show_rows
+        from icp_fit.serving.scoring.champion import load_champion
+        from icp_fit.serving.scoring.rescoring import rescore_open_deals
+        from icp_fit.serving.store.store import Store
 
-        model = load_champion(settings.home)
+        model = load_champion(settings.store_paths)
         with show_rows(err) as tell:
             found = rescore_open_deals(Store(database), model, tell)
     if as_json:
@@ -124,8 +124,8 @@ def audit(
 ) -> None:
     """Show who recorded outcomes, overrode scores, changed keys or the model, or scored, the latest first."""
     with open_database() as (database, _):
-        from serving.access.keys import Keys
-        from serving.store.audit import read_trail
+        from icp_fit.serving.access.keys import Keys
+        from icp_fit.serving.store.audit import read_trail
 
         trail = read_trail(database, limit=most, scored=scored)
         names = {key.id: key.name for key in Keys(database).list()}
@@ -139,19 +139,19 @@ def audit(
 
 @contextmanager
 def open_keys() -> "Iterator[Keys]":
-    from serving.access.keys import Keys
+    from icp_fit.serving.access.keys import Keys
 
     with open_database() as (database, _):
         yield Keys(database)
 
 
 @contextmanager
-def open_database() -> "Iterator[tuple[Database, Settings]]":
+def open_database() -> "Iterator[tuple[Database, ServingSettings]]":
     """The database that the settings name; what goes wrong with it ends the command with a sentence."""
-    from models.errors import BundleError
-    from serving.errors import KeysError, RecomputeError, SettingsError, StoreError
-    from serving.settings import read_settings
-    from serving.store.database import Database
+    from icp_fit.models.errors import BundleError
+    from icp_fit.serving.errors import KeysError, RecomputeError, SettingsError, StoreError
+    from icp_fit.serving.settings import read_settings
+    from icp_fit.serving.store.database import Database
 
     try:
         settings = read_settings()

@@ -13,8 +13,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from serving.champion import Champion, ServedModel, age_seconds
-from serving.store.writer import Writer
+from icp_fit.serving.scoring.champion import Champion, ServedModel, age_seconds
+from icp_fit.serving.store.writer import Writer
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)  # upper ends of buckets
 AT_ONCE = 100  # requests whose open questions are counted together

@@ -6,24 +6,24 @@ from collections.abc import Sequence
 
 from starlette.requests import HTTPConnection
 
-from serving.access.access import Access
-from serving.access.keyring import KeyRing
-from serving.access.keys import Keys
-from serving.access.limits import RateLimit
-from serving.api.bodies import BodyReader
-from serving.api.problems import refuse_for_now
-from serving.champion import Champion, ServedModel
-from serving.errors import RecordError, StoreError
-from serving.explaining import Explainer
-from serving.logs import Journal
-from serving.metrics import Metrics
-from serving.settings import Settings
-from serving.store.audit import record
-from serving.store.database import Database
-from serving.store.records import Prediction
-from serving.store.retention import forget_old
-from serving.store.store import Store
-from serving.store.writer import Writer
+from icp_fit.serving.access.access import Access
+from icp_fit.serving.access.keyring import KeyRing
+from icp_fit.serving.access.keys import Keys
+from icp_fit.serving.access.limits import RateLimit
+from icp_fit.serving.errors import RecordError, StoreError
+from icp_fit.serving.http.bodies import BodyReader
+from icp_fit.serving.http.problems import refuse_for_now
+from icp_fit.serving.logs import Journal
+from icp_fit.serving.metrics import Metrics
+from icp_fit.serving.scoring.champion import Champion, ServedModel
+from icp_fit.serving.scoring.micro_batching import MicroBatcher
+from icp_fit.serving.settings import ServingSettings
+from icp_fit.serving.store.audit import record
+from icp_fit.serving.store.database import Database
+from icp_fit.serving.store.records import Prediction
+from icp_fit.serving.store.retention import forget_old
+from icp_fit.serving.store.store import Store
+from icp_fit.serving.store.writer import Writer
 
 log = logging.getLogger("icp_fit.runtime")
 
@@ -31,13 +31,13 @@ log = logging.getLogger("icp_fit.runtime")
 class Runtime:
     """`open` it in an event loop before the first request, and `close` it after the last."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: ServingSettings) -> None:
         self.settings = settings
         self.database = Database(settings.database_url)
         self.store = Store(self.database)
         self.writer = Writer(self.store)
-        self.champion = Champion(settings.home, self._record_change)
-        self.explainer = Explainer()
+        self.champion = Champion(settings.store_paths, self._record_change)
+        self.explainer = MicroBatcher()
         self.keys = Keys(self.database)
         self.access = Access(KeyRing(self.keys), RateLimit(settings.rate_limit, settings.rate_burst))
         self.bodies = BodyReader(settings.max_body, settings.timeout)

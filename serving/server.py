@@ -13,13 +13,13 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from serving.access.keys import Keys
-from serving.connections import PatientProtocol, close_late
-from serving.door import Door
-from serving.errors import StoreError
-from serving.runtime import Runtime
-from serving.settings import Settings
-from serving.store.database import Database
+from icp_fit.serving.access.keys import Keys
+from icp_fit.serving.errors import StoreError
+from icp_fit.serving.http.connections import PatientProtocol, close_late
+from icp_fit.serving.http.middleware import HttpMiddleware
+from icp_fit.serving.runtime import Runtime
+from icp_fit.serving.settings import ServingSettings
+from icp_fit.serving.store.database import Database
 
 KEEP_ALIVE = 30  # seconds that an idle connection is kept: clients of a CRM come back
 GRACE = 20  # seconds that requests have to end before the process does
@@ -65,16 +65,16 @@ class Server(uvicorn.Server):
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def serve(settings: Settings, say: Say) -> None:
+def serve(settings: ServingSettings, say: Say) -> None:
     """Answer until a signal ends it; `say` is told where, once a model answers and the store is open."""
     host = choose_host(settings, say)
     _allow_open_files()
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
-    from serving.service import api, service, use_settings
+    from icp_fit.serving.service import api, service, use_settings
 
     use_settings(replace(settings, host=host))
     # BentoML's own middleware costs as much as a request that does nothing; behind the door it only starts and stops.
-    config = build_config(Door(service.to_asgi(), api=api), host, settings.port)
+    config = build_config(HttpMiddleware(service.to_asgi(), api=api), host, settings.port)
     Server(config, lambda: api.state.runtime, say).run()
 
 
@@ -94,7 +94,7 @@ def build_config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
     )
 
 
-def choose_host(settings: Settings, say: Say) -> str:
+def choose_host(settings: ServingSettings, say: Say) -> str:
     """Where to listen: without any key on this machine alone."""
     if settings.is_loopback or _has_keys(settings):
         return settings.host
@@ -105,7 +105,7 @@ def choose_host(settings: Settings, say: Say) -> str:
     return "127.0.0.1"
 
 
-def _has_keys(settings: Settings) -> bool:
+def _has_keys(settings: ServingSettings) -> bool:
     """Whether there are keys; where that is not known, yes: the service then lets nobody in without one."""
     database = Database(settings.database_url)
     try:

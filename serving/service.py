@@ -1,16 +1,16 @@
-"""The BentoML service: `bentoml serve serving.service:IcpFit`, or `icp-fit serve`, which starts it in one process."""
+"""The BentoML service, for `bentoml serve icp_fit.serving.service:IcpFit` and `icp-fit serve`."""
 
 from typing import Any, cast
 
 import bentoml
 
-from serving.api.routes import build_api
-from serving.carried import take_carried
-from serving.door import Door
-from serving.logs import configure_logs
-from serving.pages import routes as pages
-from serving.runtime import Runtime
-from serving.settings import Settings, read_settings
+from icp_fit.serving.api.routes import build_api
+from icp_fit.serving.bundled_champion import install_bundled_champion
+from icp_fit.serving.http.middleware import HttpMiddleware
+from icp_fit.serving.logs import configure_logs
+from icp_fit.serving.pages import routes as pages
+from icp_fit.serving.runtime import Runtime
+from icp_fit.serving.settings import ServingSettings, read_settings
 
 api = build_api(pages)
 
@@ -36,7 +36,7 @@ class IcpFit:
     async def open(self) -> None:
         configure_logs()
         settings = getattr(api.state, "settings", None) or read_settings()
-        take_carried(settings.home)
+        install_bundled_champion(settings.store_paths)
         self.runtime = Runtime(settings)
         api.state.runtime = self.runtime
         await self.runtime.open()
@@ -48,9 +48,9 @@ class IcpFit:
 
 
 service = cast(Any, IcpFit)  # BentoML's types do not say what its decorator returns
-service.add_asgi_middleware(Door, api=api)
+service.add_asgi_middleware(HttpMiddleware, api=api)
 
 
-def use_settings(settings: Settings) -> None:
+def use_settings(settings: ServingSettings) -> None:
     """Start with these settings instead of those that the environment gives."""
     api.state.settings = settings

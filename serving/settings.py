@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.home import Home, find_home
-from serving.errors import SettingsError
+from icp_fit.models.store_paths import StorePaths, find_store_paths
+from icp_fit.serving.errors import SettingsError
 
 DATABASE = "predictions.db"
 _SCHEMES = ("sqlite:///", "postgresql+psycopg://")
@@ -18,11 +18,11 @@ _ALIASES = {"postgres://": "postgresql+psycopg://", "postgresql://": "postgresql
 
 
 @dataclass(frozen=True)
-class Settings:
+class ServingSettings:
     """`rate_limit` is requests a second for one key (0: no limit), `rate_burst` how many at once, `max_body` is in
     bytes, `timeout` in seconds; `retention_days` is None where predictions are kept for good."""
 
-    home: Home
+    store_paths: StorePaths
     database_url: str
     host: str = "127.0.0.1"
     port: int = 3000
@@ -39,21 +39,21 @@ class Settings:
         return self.host in ("127.0.0.1", "::1", "localhost")
 
 
-def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+def read_settings(environ: Mapping[str, str] = os.environ) -> ServingSettings:
     """Read the variables `ICP_FIT_*`; raises SettingsError naming the first that cannot be read."""
-    home = find_home(environ)
+    store_paths = find_store_paths(environ)
     rate = _read_number(environ, "ICP_FIT_RATE_LIMIT", 0.0, least=0)
-    return Settings(
-        home=home,
-        database_url=_read_url(environ, home.folder / DATABASE),
-        host=environ.get("ICP_FIT_HOST", "").strip() or Settings.host,
-        port=_read_whole(environ, "ICP_FIT_PORT", Settings.port, least=1, most=65535),
+    return ServingSettings(
+        store_paths=store_paths,
+        database_url=_read_url(environ, store_paths.folder / DATABASE),
+        host=environ.get("ICP_FIT_HOST", "").strip() or ServingSettings.host,
+        port=_read_whole(environ, "ICP_FIT_PORT", ServingSettings.port, least=1, most=65535),
         retention_days=_read_whole(environ, "ICP_FIT_RETENTION_DAYS", 0, least=0) or None,
         rate_limit=rate,
         rate_burst=_read_whole(environ, "ICP_FIT_RATE_BURST", max(1, math.ceil(2 * rate)), least=1),
-        max_body=_read_whole(environ, "ICP_FIT_MAX_BODY", Settings.max_body, least=1024),
-        max_batch=_read_whole(environ, "ICP_FIT_MAX_BATCH", Settings.max_batch, least=1),
-        timeout=_read_number(environ, "ICP_FIT_TIMEOUT", Settings.timeout, least=0.1),
+        max_body=_read_whole(environ, "ICP_FIT_MAX_BODY", ServingSettings.max_body, least=1024),
+        max_batch=_read_whole(environ, "ICP_FIT_MAX_BATCH", ServingSettings.max_batch, least=1),
+        timeout=_read_number(environ, "ICP_FIT_TIMEOUT", ServingSettings.timeout, least=0.1),
     )
 
 

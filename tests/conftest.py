@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from models.home import Home
-from training.settings import Settings, quieten_mlflow
+from icp_fit.models.store_paths import StorePaths
+from icp_fit.training.settings import TrainingSettings, quieten_mlflow
 
 os.environ["LOKY_MAX_CPU_COUNT"] = "1"  # tests run side by side already
 quieten_mlflow()  # before anything imports MLflow
@@ -15,18 +15,18 @@ quieten_mlflow()  # before anything imports MLflow
 
 @pytest.fixture(scope="session")
 def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from training.tracking import open_client
+    from icp_fit.training.tracking import open_client
 
     folder = tmp_path_factory.mktemp("migrated")
-    open_client(Settings(Home(folder), f"sqlite:///{folder / 'mlflow.db'}")).search_experiments()
+    open_client(TrainingSettings(StorePaths(folder), f"sqlite:///{folder / 'mlflow.db'}")).search_experiments()
     return folder / "mlflow.db"
 
 
 @pytest.fixture
-def settings(tmp_path: Path, migrated_database: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(tmp_path: Path, migrated_database: Path, monkeypatch: pytest.MonkeyPatch) -> TrainingSettings:
     """Settings of a home of one's own, with an empty database."""
     folder = tmp_path / "home"
     folder.mkdir()
     shutil.copy(migrated_database, folder)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "")  # MLflow sets it to what it was last told
-    return Settings(Home(folder), f"sqlite:///{folder / 'mlflow.db'}")
+    return TrainingSettings(StorePaths(folder), f"sqlite:///{folder / 'mlflow.db'}")

@@ -8,11 +8,11 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from features.profile import read_profile, write_profile
-from icp_fit import app
-from models.home import Home
-from tests.small import PROFILE, draw_answers, draw_outcomes
-from tests.told import crown
+from icp_fit.cli import app
+from icp_fit.features.profile import read_profile, write_profile
+from icp_fit.models.store_paths import StorePaths
+from tests.support.champions import crown
+from tests.support.small_profile import PROFILE, draw_answers, draw_outcomes
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def test_explain_tells_one_deal_by_the_champion_or_by_the_profile_alone(folder: 
     told = run("explain", deals, "--deal", 17, "--profile", profile)
     assert told.exit_code == 0, told.output
     assert "Row 17 (no column names the deals)" in told.stdout
-    crown(Home(folder / "home"))
+    crown(StorePaths(folder / "home"))
     plain = json.loads(run("explain", deals, "--deal", 17, "--json").stdout)
     assert (plain["deal_id"], plain["model_version"]) == ("17", "1")
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from features.dictionary import DEAL_COLUMNS, write_dictionary
-from features.mapping import DEAL_COLUMNS as READ_COLUMNS
-from features.profile import read_profile
-from serving.access.roles import ROLES, Role, may
-from serving.api.routes import ENDPOINTS
-from tests.small import PROFILE
+from icp_fit.features.dictionary import DEAL_COLUMNS, write_dictionary
+from icp_fit.features.mapping import DEAL_COLUMNS as READ_COLUMNS
+from icp_fit.features.profile import read_profile
+from icp_fit.serving.access.roles import ROLES, Role, may
+from icp_fit.serving.api.routes import ENDPOINTS
+from tests.support.checkout import CHECKOUT
+from tests.support.small_profile import PROFILE
 
-CHECKOUT = Path(__file__).resolve().parents[1]
 PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
 
 
@@ -39,7 +39,7 @@ def test_data_dictionary_keeps_its_tables_whole_whatever_a_question_says() -> No
 
 
 def test_operating_lists_every_setting_that_the_service_reads() -> None:
-    sources = [CHECKOUT / "serving" / "settings.py", CHECKOUT / "models" / "home.py"]
+    sources = [CHECKOUT / "serving" / "settings.py", CHECKOUT / "models" / "store_paths.py"]
     read = {name for source in sources for name in re.findall(r'"(ICP_FIT_\w+)"', source.read_text(encoding="utf-8"))}
     operating = (CHECKOUT / "docs" / "operating.md").read_text(encoding="utf-8")
     assert read

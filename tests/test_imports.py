@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[1]
+from tests.support.checkout import CHECKOUT
 
 
 def test_packages_import_only_what_the_design_allows() -> None:
@@ -15,10 +15,10 @@ def test_packages_import_only_what_the_design_allows() -> None:
 
 def test_command_line_starts_without_the_heavy_libraries() -> None:
     heavy = ("mlflow", "sklearn", "pandas", "shap", "numba", "scipy", "matplotlib")
-    code = f"import icp_fit, sys; sys.exit(', '.join(name for name in {heavy!r} if name in sys.modules) or None)"
+    code = f"import icp_fit.cli, sys; sys.exit(', '.join(name for name in {heavy!r} if name in sys.modules) or None)"
     subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, check=True)
 
 
 def test_fit_model_is_imported_without_mlflow() -> None:
-    code = "import models.fit, models.bundle, sys; sys.exit('mlflow' in sys.modules)"
+    code = "import icp_fit.models.fit, icp_fit.models.bundle, sys; sys.exit('mlflow' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, check=True)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
-OURS = {"features", "models", "training", "serving"}
+from tests.support.checkout import CHECKOUT
+
+NOTEBOOKS = sorted((CHECKOUT / "notebooks").glob("*.ipynb"))
+OURS = {"icp_fit"}
 # What `make setup` installs and an example needs; a notebook has no dependencies of its own.
 LIBRARIES = {"matplotlib", "numpy", "pandas", "shap"}
 
@@ -58,4 +60,4 @@ def test_notebook_defines_nothing_that_could_be_used_elsewhere(path: Path) -> No
 @each_notebook
 def test_notebook_keeps_what_it_makes_out_of_the_home(path: Path) -> None:
     code = ast.unparse(read_code(path))
-    assert "training.train" not in code or "os.environ['ICP_FIT_HOME'] = str(home)" in code
+    assert "icp_fit.training.train" not in code or "os.environ['ICP_FIT_HOME'] = str(home)" in code

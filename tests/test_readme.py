@@ -17,17 +17,18 @@ from typing import NamedTuple
 import pytest
 from typer.testing import CliRunner
 
-from features.deals import read_deals
-from features.mapping import Mapping
-from features.profile import read_profile
-from features.sample import as_crm, sample_deals
-from icp_fit import app
-from models.bundle import save_bundle
-from models.home import Home
-from tests.served import Served, build_settings, serving
-from training.train import fit_model, in_order
+from icp_fit.cli import app
+from icp_fit.features.deals import read_deals
+from icp_fit.features.mapping import Mapping
+from icp_fit.features.profile import read_profile
+from icp_fit.features.simulation.sample import as_crm, sample_deals
+from icp_fit.models.bundle import save_bundle
+from icp_fit.models.store_paths import StorePaths
+from icp_fit.training.train import fit_model, in_order
+from tests.support.checkout import CHECKOUT
+from tests.support.running_service import Served, build_settings, serving
 
-README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 HOST = "localhost:3000"
 PRETTY = " | python3 -m json.tool"
 # What differs from run to run, and bars, whose length is that of a number beside them.
@@ -102,7 +103,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     broken.loc[16, "integrations"] = "many"
     broken.loc[340, "closed_on"] = "2020-01-01"
     broken.to_csv(tmp_path / "broken.csv", index=False)
-    home = Home(tmp_path / "home")
+    home = StorePaths(tmp_path / "home")
     model = fit_model(in_order(read_deals(deals, profile)).closed, profile, seed=0)
     save_bundle(model, home.bundles / "v1", {}, model_version="1")
     home.point_champion("v1")

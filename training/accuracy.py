@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from training.figures import Floats, Interval, estimate, log_losses, means, ranking, walk_down
-from training.splits import Ints
+from icp_fit.training.splits import Ints
+from icp_fit.training.statistics import Floats, Interval, estimate, log_losses, means, ranking, walk_down
 
 MODEL, PROFILE, BASE_RATE = "model", "profile", "base_rate"
 # The sign says which way is better.
@@ -18,7 +18,7 @@ SIGNS = {"log_loss": -1, "brier": -1, "auc": 1, "lift": 1}
 
 
 @dataclass(frozen=True, eq=False)
-class Scored:
+class HeldOutScores:
     """Held-out deals with the log-odds that three scores gave them; a deal occurs once for every fold that held it out.
 
     `deal` is its position, `cluster` what it is resampled with. `seen_account` and `seen_answers` tell whether its
@@ -69,7 +69,7 @@ class Reach:
     profile: float
 
 
-def measure_accuracy(scored: Scored, seed: int = 0) -> tuple[dict[str, Accuracy], dict[str, Accuracy]]:
+def measure_accuracy(scored: HeldOutScores, seed: int = 0) -> tuple[dict[str, Accuracy], dict[str, Accuracy]]:
     """The accuracy of each score, and how much better the model is than each of the others, on the same deals.
 
     In the differences a positive figure always speaks for the model. The base rate orders nothing: its AUC is 1/2 and
@@ -100,7 +100,7 @@ def measure_accuracy(scored: Scored, seed: int = 0) -> tuple[dict[str, Accuracy]
     return accuracy, {score: collect(f"over {score}") for score in (PROFILE, BASE_RATE)}
 
 
-def measure_reach(scored: Scored) -> tuple[Reach, ...]:
+def measure_reach(scored: HeldOutScores) -> tuple[Reach, ...]:
     """The curve of cumulative gains in steps of 5% of the deals."""
     shares = np.round(np.linspace(0, 1, 21), 2)
     curves = []
@@ -110,5 +110,5 @@ def measure_reach(scored: Scored) -> tuple[Reach, ...]:
     return tuple(Reach(*(float(value) for value in point)) for point in zip(shares, *curves, strict=True))
 
 
-def _squares(scored: Scored, score: str) -> Floats:
+def _squares(scored: HeldOutScores, score: str) -> Floats:
     return np.asarray(np.square(expit(getattr(scored, score)) - scored.won))

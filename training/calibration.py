@@ -7,8 +7,8 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from training.accuracy import Scored
-from training.figures import Floats, Interval, estimate, log_losses, means, win_rate
+from icp_fit.training.accuracy import HeldOutScores
+from icp_fit.training.statistics import Floats, Interval, estimate, log_losses, means, win_rate
 
 DEALS_A_BIN = 40
 
@@ -37,7 +37,7 @@ class Bin:
     deals: int
 
 
-def measure_calibration(scored: Scored, seed: int = 0) -> Calibration:
+def measure_calibration(scored: HeldOutScores, seed: int = 0) -> Calibration:
     """How the predicted win probabilities compare with the wins; the slope is not-a-number with one outcome only."""
     predicted, before = expit(scored.model), expit(scored.base_rate)
     mean = means({"won": scored.won, "gap": predicted - scored.won, "drift": scored.won - before})
@@ -46,7 +46,7 @@ def measure_calibration(scored: Scored, seed: int = 0) -> Calibration:
     return Calibration(float(predicted.mean()), **found)
 
 
-def measure_reliability(scored: Scored) -> tuple[Bin, ...]:
+def measure_reliability(scored: HeldOutScores) -> tuple[Bin, ...]:
     """The reliability curve: deals in three to ten groups of equal size by win probability."""
     predicted = expit(scored.model)
     bins = int(np.clip(len(predicted) / scored.repeats // DEALS_A_BIN, 3, 10))

@@ -4,21 +4,25 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from math import isnan
 
-from models.importance import Estimate, Importance
-from training.disagreement import FALSE_FINDINGS, LearnedWeight
-from training.evaluation import Evaluation
-from training.figures import Interval
-from training.lessons import Lessons
-from training.report import SCORE_NAMES, SELECTION
-from training.segments import ENOUGH, Segment
-from training.verdict import Verdict
+from icp_fit.models.importance import Estimate, Importance
+from icp_fit.training.disagreement import FALSE_FINDINGS, LearnedWeight
+from icp_fit.training.evaluation import Evaluation
+from icp_fit.training.learned_effects import LearnedEffects
+from icp_fit.training.report import SCORE_NAMES, SELECTION
+from icp_fit.training.segments import ENOUGH, Segment
+from icp_fit.training.statistics import Interval
+from icp_fit.training.verdict import Verdict
 
 MOST_FACTORS = 15
 FIGURES = (("log_loss", "log loss", 3), ("brier", "Brier", 3), ("auc", "AUC", 3), ("lift", "lift in the best 10%", 2))
 
 
 def build_card(
-    evaluation: Evaluation, verdict: Verdict, lessons: Lessons | None = None, *, model_version: str = "unregistered"
+    evaluation: Evaluation,
+    verdict: Verdict,
+    lessons: LearnedEffects | None = None,
+    *,
+    model_version: str = "unregistered",
 ) -> str:
     """The card as Markdown text, from the same figures as the report."""
     facts = evaluation.facts
@@ -151,7 +155,7 @@ def _segments(segments: Sequence[Segment]) -> Iterator[str]:
     return _table(("", "deals", "predicted", "won", "lead over base rate in log loss"), rows)
 
 
-def _lessons(lessons: Lessons) -> Iterator[str]:
+def _lessons(lessons: LearnedEffects) -> Iterator[str]:
     importance, weights, named = lessons.importance, lessons.weights, lessons.disagreements
     count = Counter(weight.finding for weight in weights)
     yield from ("## What matters", "")

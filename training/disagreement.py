@@ -15,11 +15,11 @@ from scipy.special import expit, logit
 from scipy.stats import false_discovery_control, t
 from threadpoolctl import threadpool_limits
 
-from features.encode import AnswerEncoder
-from features.factors import Factor
-from training.figures import LEVEL, Floats, Interval
-from training.positions import find_positions
-from training.splits import Ints
+from icp_fit.features.encoder import AnswerEncoder
+from icp_fit.features.factors import Factor
+from icp_fit.training.factor_scale import find_factor_scale
+from icp_fit.training.splits import Ints
+from icp_fit.training.statistics import LEVEL, Floats, Interval
 
 Finding = Literal[
     "points the other way",
@@ -92,7 +92,7 @@ def weigh_factors(encoder: AnswerEncoder, answers: pd.DataFrame, won: Floats, ac
     """
     factors, some = encoder.profile.factors, slice(None, None, max(len(answers) // ENOUGH, 1))
     with threadpool_limits(1):  # on matrices as small as these, threads wait for each other longer than they work
-        positions = find_positions(encoder, answers.iloc[some])
+        positions = find_factor_scale(encoder, answers.iloc[some])
         declared = np.array([factors[j].weight if j >= 0 else 0.0 for j in positions.factor])
         found = _fit(positions.matrix, declared, won[some], accounts[some])
     owned = [np.flatnonzero(positions.factor == j) for j in range(len(factors))]

@@ -9,17 +9,17 @@ import pandas as pd
 from joblib import cpu_count
 from numpy.typing import NDArray
 
-from features.deals import Deals
-from features.factors import Profile
-from models.fit import FitClassifier
-from training.accuracy import BASE_RATE, MODEL, Accuracy, Reach, Scored, measure_accuracy, measure_reach
-from training.calibration import Bin, Calibration, measure_calibration, measure_reliability
-from training.figures import Floats, Interval, estimate, means, plain
-from training.learning_curve import MOST_DEALS, LearningCurve, curve_sizes, measure_learning_curve
-from training.progress import Report, silent
-from training.segments import Segment, measure_segments
-from training.splits import Fold, Ints, Split, split_deals, thin_fold
-from training.trials import Fit, Model, Trials
+from icp_fit.features.deals import Deals
+from icp_fit.features.factors import Profile
+from icp_fit.models.fit import FitClassifier
+from icp_fit.training.accuracy import BASE_RATE, MODEL, Accuracy, HeldOutScores, Reach, measure_accuracy, measure_reach
+from icp_fit.training.calibration import Bin, Calibration, measure_calibration, measure_reliability
+from icp_fit.training.cross_validation import CrossValidation, FitModel, Model
+from icp_fit.training.learning_curve import MOST_DEALS, LearningCurve, curve_sizes, measure_learning_curve
+from icp_fit.training.progress import Report, silent
+from icp_fit.training.segments import Segment, measure_segments
+from icp_fit.training.splits import Fold, Ints, Split, split_deals, thin_fold
+from icp_fit.training.statistics import Floats, Interval, estimate, means, plain
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Evaluation:
 
 
 def evaluate(
-    deals: Deals, profile: Profile, *, seed: int = 0, progress: Report | None = None, fit: Fit | None = None
+    deals: Deals, profile: Profile, *, seed: int = 0, progress: Report | None = None, fit: FitModel | None = None
 ) -> Evaluation:
     """Judge the fit model on deals that it has not seen.
 
@@ -120,7 +120,11 @@ def evaluate(
     split = split_deals(closed, seed)
     spread = [f if f in split.main else thin_fold(f, split.clusters, MOST_DEALS, seed) for f in split.spread]
     curve = _curve_folds(split, seed)
-    trials = Trials(closed, split, fit, 1) if fit else Trials(closed, split, fit_classifier(profile, seed), cpu_count())
+    trials = (
+        CrossValidation(closed, split, fit, 1)
+        if fit
+        else CrossValidation(closed, split, fit_classifier(profile, seed), cpu_count())
+    )
     trials.run([*(fold for _, folds in curve for fold in folds), *spread, *split.main], progress or silent)
 
     scored = trials.pool(split.main)
@@ -165,7 +169,7 @@ def _curve_folds(split: Split, seed: int) -> list[tuple[int, list[Fold]]]:
     return [*thinned, (full, list(split.curve))]
 
 
-def _measure_period(fold: Fold, scored: Scored, seed: int) -> Period:
+def _measure_period(fold: Fold, scored: HeldOutScores, seed: int) -> Period:
     model = scored.losses(MODEL)
     gain = estimate(means({"gain": scored.losses(BASE_RATE) - model}), scored.cluster, seed)["gain"]
     if np.ptp(scored.won) == 0:
@@ -173,7 +177,7 @@ def _measure_period(fold: Fold, scored: Scored, seed: int) -> Period:
     return Period(fold.label, len(fold.train), len(fold.test), float(model.mean()), gain)
 
 
-def _state_facts(deals: Deals, closed: Deals, profile: Profile, split: Split, scored: Scored) -> Facts:
+def _state_facts(deals: Deals, closed: Deals, profile: Profile, split: Split, scored: HeldOutScores) -> Facts:
     dates = closed.table[split.date].dropna() if split.date else None
     notes = [*split.notes]
     if max(len(fold.train) for fold in split.spread) > MOST_DEALS:

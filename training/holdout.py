@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.deals import Deals
-from models.bundle import read_model, write_model
-from models.fit import FitClassifier
+from icp_fit.features.deals import Deals
+from icp_fit.models.bundle import read_model, write_model
+from icp_fit.models.fit import FitClassifier
 
 Floats = npt.NDArray[np.float64]
 Keys = npt.NDArray[np.uint64]

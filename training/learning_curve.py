@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.accuracy import MODEL, Scored
-from training.figures import Floats, Interval, estimate, means
+from icp_fit.training.accuracy import MODEL, HeldOutScores
+from icp_fit.training.statistics import Floats, Interval, estimate, means
 
 # Enough to see the trend; fitting larger parts of a large table would cost more than the final fit.
 MOST_DEALS = 8_000
@@ -41,7 +41,7 @@ def curve_sizes(deals: int) -> list[int]:
     return [size for size in (most // 4, most // 2, most) if FEWEST_DEALS <= size < deals]
 
 
-def measure_learning_curve(runs: Sequence[tuple[int, Scored]], seed: int = 0) -> LearningCurve:
+def measure_learning_curve(runs: Sequence[tuple[int, HeldOutScores]], seed: int = 0) -> LearningCurve:
     """The curve from models that scored the same deals, by rising number of deals that they were learned from."""
     losses = {f"{i}": scored.losses(MODEL) for i, (_, scored) in enumerate(runs)}
     sizes = np.array([size for size, _ in runs], dtype=float)

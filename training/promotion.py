@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.factors import Factor, Profile
-from training.figures import LEVEL, MIN_ACCOUNTS, Interval, estimate, log_losses, means
-from training.holdout import Holdout
+from icp_fit.features.factors import Factor, Profile
+from icp_fit.training.holdout import Holdout
+from icp_fit.training.statistics import LEVEL, MIN_ACCOUNTS, Interval, estimate, log_losses, means
 
 MIN_DEALS = 50
 

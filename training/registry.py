@@ -21,13 +21,13 @@ from mlflow.artifacts import download_artifacts
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
-from models.bundle import MODEL, check_bundle, read_model, save_bundle
-from models.errors import BundleError
-from training.errors import RegistryError
-from training.holdout import Holdout, read_holdout
-from training.promotion import Comparison, compare_holdouts
-from training.settings import Settings
-from training.tracking import CHALLENGER, CHAMPION, FIGURES, HOLDOUT, open_client
+from icp_fit.models.bundle import MODEL, check_bundle, read_model, save_bundle
+from icp_fit.models.errors import BundleError
+from icp_fit.training.errors import RegistryError
+from icp_fit.training.holdout import Holdout, read_holdout
+from icp_fit.training.promotion import Comparison, compare_holdouts
+from icp_fit.training.settings import TrainingSettings
+from icp_fit.training.tracking import CHALLENGER, CHAMPION, FIGURES, HOLDOUT, open_client
 
 _CHAMPIONS = "champions"  # the tag that lists those that were champion, oldest first
 _REMEMBERED = 100
@@ -58,8 +58,8 @@ class Promotion:
 class Registry:
     """The versions of one registered model, and the champion's bundle on this machine."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.home = settings.home
+    def __init__(self, settings: TrainingSettings) -> None:
+        self.store_paths = settings.store_paths
         self.name = settings.model
         self.client = open_client(settings)
 
@@ -126,14 +126,14 @@ class Registry:
         if champion is None:
             return
         self._export(champion)
-        if self.home.champion_name != _bundle_name(champion):
-            self.home.point_champion(_bundle_name(champion))
+        if self.store_paths.champion_name != _bundle_name(champion):
+            self.store_paths.point_champion(_bundle_name(champion))
         if self._aliases().get(CHALLENGER) == str(champion.version):
             self.client.delete_registered_model_alias(self.name, CHALLENGER)
 
     def _export(self, version: ModelVersion) -> None:
         """See to it that the version's bundle is on this machine, whole."""
-        folder = self.home.bundles / _bundle_name(version)
+        folder = self.store_paths.bundles / _bundle_name(version)
         try:
             check_bundle(folder)
         except BundleError:
@@ -195,9 +195,9 @@ class Registry:
     @contextmanager
     def _one_change(self) -> Iterator[None]:
         """Wait for another command on this machine to finish, and clear what a killed one left half written."""
-        with (self.home.folder / "registry.lock").open("w") as lock:
+        with (self.store_paths.folder / "registry.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            self.home.sweep()
+            self.store_paths.sweep()
             yield
 
 

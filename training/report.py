@@ -12,20 +12,20 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from features.deals import Deals
-from features.leakage import Leak
-from models.importance import Importance
-from training.accuracy import Accuracy
-from training.calibration import Bin
-from training.disagreement import Finding, LearnedWeight
-from training.evaluation import Evaluation
-from training.figures import Interval
-from training.lessons import Lessons
-from training.segments import ENOUGH, Segment
-from training.verdict import Level, Verdict
+from icp_fit.features.deals import Deals
+from icp_fit.features.leakage import Leak
+from icp_fit.models.importance import Importance
+from icp_fit.training.accuracy import Accuracy
+from icp_fit.training.calibration import Bin
+from icp_fit.training.disagreement import Finding, LearnedWeight
+from icp_fit.training.evaluation import Evaluation
+from icp_fit.training.learned_effects import LearnedEffects
+from icp_fit.training.segments import ENOUGH, Segment
+from icp_fit.training.statistics import Interval
+from icp_fit.training.verdict import Level, Verdict
 
 if TYPE_CHECKING:
-    from training.registry import Version
+    from icp_fit.training.registry import Version
 
 SELECTION = (
     "Only deals that somebody pursued have an outcome. A score says which of such deals are won; for kinds of deals "
@@ -55,7 +55,7 @@ def build_report(
     verdict: Verdict,
     deals: Deals | None = None,
     leaks: Sequence[Leak] = (),
-    lessons: Lessons | None = None,
+    lessons: LearnedEffects | None = None,
 ) -> RenderableType:
     """All that a data scientist should know about the trained model; `deals` and `leaks` add what was set aside."""
     return Group(
@@ -203,7 +203,7 @@ def _segments(segments: Sequence[Segment]) -> RenderableType:
     return Group(table, Text(f"Under {ENOUGH} deals, too few to tell: {'; '.join(too_few)}.", style="dim"))
 
 
-def _lessons(lessons: Lessons) -> Table:
+def _lessons(lessons: LearnedEffects) -> Table:
     importance = lessons.importance
     rows = [
         ("factors", ", ".join(map(_moved, importance.factors[:MOST_FACTORS]))),

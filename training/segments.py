@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from features.factors import Factor, Profile
-from training.accuracy import BASE_RATE, MODEL, Scored
-from training.figures import Floats, Interval, estimate, win_rate
+from icp_fit.features.factors import Factor, Profile
+from icp_fit.training.accuracy import BASE_RATE, MODEL, HeldOutScores
+from icp_fit.training.statistics import Floats, Interval, estimate, win_rate
 
 Mask = NDArray[np.bool_]
 
@@ -35,7 +35,9 @@ class Segment:
     gain: Interval | None
 
 
-def measure_segments(scored: Scored, answers: pd.DataFrame, profile: Profile, seed: int = 0) -> tuple[Segment, ...]:
+def measure_segments(
+    scored: HeldOutScores, answers: pd.DataFrame, profile: Profile, seed: int = 0
+) -> tuple[Segment, ...]:
     """Each segment's figures; `answers` are those of the scored deals, row by row."""
     parts = [part for part in _divide(scored, answers, profile) if part[-1].any()]
     masks = [mask for *_, mask in parts if scored.count(mask) >= ENOUGH]
@@ -61,7 +63,7 @@ def segment_factors(profile: Profile) -> list[Factor]:
     return (named + [factor for factor in context if factor not in named])[:MOST_FACTORS]
 
 
-def _divide(scored: Scored, answers: pd.DataFrame, profile: Profile) -> Iterator[tuple[str, str, str, Mask]]:
+def _divide(scored: HeldOutScores, answers: pd.DataFrame, profile: Profile) -> Iterator[tuple[str, str, str, Mask]]:
     """Factor, label, value and deals of each segment."""
     for factor in segment_factors(profile):
         given = answers[factor.id]
@@ -100,7 +102,7 @@ def _divide_choice(answers: pd.Series, factor: Factor) -> Iterator[tuple[str, Ma
     yield "all others", (words.notna() & ~words.isin(kept)).to_numpy()
 
 
-def _gains(scored: Scored, masks: Sequence[Mask], seed: int) -> Sequence[Interval]:
+def _gains(scored: HeldOutScores, masks: Sequence[Mask], seed: int) -> Sequence[Interval]:
     if not masks:
         return ()
     gain = scored.losses(BASE_RATE) - scored.losses(MODEL)

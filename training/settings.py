@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 
-from models.home import Home, find_home
+from icp_fit.models.store_paths import StorePaths, find_store_paths
 
 _DEFAULTS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -19,10 +19,10 @@ _DEFAULTS = {
 
 
 @dataclass(frozen=True)
-class Settings:
+class TrainingSettings:
     """`experiment` holds the runs, `model` is the name that versions are registered under."""
 
-    home: Home
+    store_paths: StorePaths
     tracking_uri: str
     experiment: str = "icp-fit"
     model: str = "icp-fit"
@@ -31,15 +31,15 @@ class Settings:
     def artifact_location(self) -> str | None:
         """Where a new experiment keeps its files; a tracking server decides for itself."""
         is_database = self.tracking_uri.startswith(("sqlite:", "postgresql", "mysql", "mssql"))
-        return (self.home.folder / "artifacts").as_uri() if is_database else None
+        return (self.store_paths.folder / "artifacts").as_uri() if is_database else None
 
 
-def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+def read_settings(environ: Mapping[str, str] = os.environ) -> TrainingSettings:
     """Read `ICP_FIT_HOME`, `MLFLOW_TRACKING_URI` (default: SQLite in the home) and `MLFLOW_EXPERIMENT_NAME`."""
-    home = find_home(environ)
-    return Settings(
-        home=home,
-        tracking_uri=environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home.folder / 'mlflow.db'}",
+    store_paths = find_store_paths(environ)
+    return TrainingSettings(
+        store_paths=store_paths,
+        tracking_uri=environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{store_paths.folder / 'mlflow.db'}",
         experiment=environ.get("MLFLOW_EXPERIMENT_NAME") or "icp-fit",
     )
 

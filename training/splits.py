@@ -12,9 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
-from features.deals import Deals
-from features.errors import DealsError
-from models import folds as model_folds
+from icp_fit.features.deals import Deals
+from icp_fit.features.errors import DealsError
+from icp_fit.models import folds as model_folds
 
 Ints = NDArray[np.int64]
 Scheme = Literal["newest deals", "later periods", "one fold", "all folds"]

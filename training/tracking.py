@@ -24,15 +24,15 @@ from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from features.deals import Deals
-from features.factors import Profile
-from features.profile import write_profile
-from features.tables import reason_of
-from models.bundle import TRUSTED_TYPES
-from models.fit import FitClassifier
-from training.errors import RegistryError
-from training.holdout import Holdout, table_digest, write_holdout
-from training.settings import Settings
+from icp_fit.features.deals import Deals
+from icp_fit.features.factors import Profile
+from icp_fit.features.profile import write_profile
+from icp_fit.features.tables import reason_of
+from icp_fit.models.bundle import TRUSTED_TYPES
+from icp_fit.models.fit import FitClassifier
+from icp_fit.training.errors import RegistryError
+from icp_fit.training.holdout import Holdout, table_digest, write_holdout
+from icp_fit.training.settings import TrainingSettings
 
 CHALLENGER, CHAMPION = "challenger", "champion"
 FIGURES, HOLDOUT = "figures.json", "holdout"
@@ -60,7 +60,7 @@ class Training:
     plots: Mapping[str, Figure] = field(default_factory=dict)
 
 
-def log_training(training: Training, settings: Settings) -> str:
+def log_training(training: Training, settings: TrainingSettings) -> str:
     """Log a run, register its model as the challenger, and return the version that it got."""
     client = open_client(settings)
     with mlflow.start_run(experiment_id=_experiment(client, settings)) as run:
@@ -76,12 +76,12 @@ def log_training(training: Training, settings: Settings) -> str:
     return _register(client, settings.model, training, run_id, model_uri)
 
 
-def open_client(settings: Settings) -> MlflowClient:
+def open_client(settings: TrainingSettings) -> MlflowClient:
     """A client of the tracking server or database, which MLflow's own functions then use too.
 
     Raises RegistryError where it does not answer.
     """
-    settings.home.folder.mkdir(parents=True, exist_ok=True)
+    settings.store_paths.folder.mkdir(parents=True, exist_ok=True)
     mlflow.set_tracking_uri(settings.tracking_uri)
     try:
         client = MlflowClient(settings.tracking_uri)
@@ -103,7 +103,7 @@ def plain_answers(profile: Profile, answers: pd.DataFrame) -> pd.DataFrame:
     return plain.astype(numbers)
 
 
-def _experiment(client: MlflowClient, settings: Settings) -> str:
+def _experiment(client: MlflowClient, settings: TrainingSettings) -> str:
     found = client.get_experiment_by_name(settings.experiment)
     if found is not None:
         return str(found.experiment_id)

@@ -8,24 +8,24 @@ from typing import Any
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from features.deals import Deals, read_deals
-from features.factors import Profile
-from features.leakage import Leak, check_leaks, find_leaks
-from features.listing import describe_deals
-from features.mapping import Mapping
-from models.fit import FitClassifier
-from training.card import build_card
-from training.evaluation import Evaluation, evaluate, fit_classifier
-from training.holdout import build_holdout
-from training.lesson_plots import plot_lessons
-from training.lessons import Lessons, draw_lessons
-from training.plots import plot_evaluation
-from training.progress import Report, silent
-from training.report import build_report
-from training.settings import Settings
-from training.splits import account_codes, date_column
-from training.tracking import Training, log_training, open_client
-from training.verdict import Verdict, judge
+from icp_fit.features.deals import Deals, read_deals
+from icp_fit.features.factors import Profile
+from icp_fit.features.leakage import Leak, check_leaks, find_leaks
+from icp_fit.features.listing import describe_deals
+from icp_fit.features.mapping import Mapping
+from icp_fit.models.fit import FitClassifier
+from icp_fit.training.card import build_card
+from icp_fit.training.evaluation import Evaluation, evaluate, fit_classifier
+from icp_fit.training.holdout import build_holdout
+from icp_fit.training.learned_effect_plots import plot_learned_effects
+from icp_fit.training.learned_effects import LearnedEffects, measure_learned_effects
+from icp_fit.training.plots import plot_evaluation
+from icp_fit.training.progress import Report, silent
+from icp_fit.training.report import build_report
+from icp_fit.training.settings import TrainingSettings
+from icp_fit.training.splits import account_codes, date_column
+from icp_fit.training.tracking import Training, log_training, open_client
+from icp_fit.training.verdict import Verdict, judge
 
 # Part of the work that is evaluation; the rest is the model that is kept, and keeping it.
 EVALUATION = 0.8
@@ -43,7 +43,7 @@ class Trained:
     leaks: list[Leak]
     evaluation: Evaluation
     verdict: Verdict
-    lessons: Lessons
+    lessons: LearnedEffects
 
     def report(self) -> RenderableType:
         """What a data scientist reads in the terminal."""
@@ -80,7 +80,7 @@ class Trained:
 def train(
     source: str | Path,
     profile: Profile,
-    settings: Settings,
+    settings: TrainingSettings,
     *,
     mapping: Mapping | None = None,
     query: str | None = None,
@@ -104,11 +104,11 @@ def train(
     progress(f"Learning from all {len(deals.closed.table):,} deals", EVALUATION)
     model = fit_model(deals.closed, profile, seed)
     evaluation = evaluation.with_model(model)
-    verdict, lessons = judge(evaluation), draw_lessons(model, deals.closed)
+    verdict, lessons = judge(evaluation), measure_learned_effects(model, deals.closed)
 
     progress("Keeping the model", 0.95)
     version = log_training(_training(model, deals, evaluation, verdict, lessons, str(source), seed), settings)
-    folder = settings.home.folder / "reports" / f"version-{version}"
+    folder = settings.store_paths.folder / "reports" / f"version-{version}"
     trained = Trained(version, folder, model, deals, leaks, evaluation, verdict, lessons)
     trained.write()
     progress("Done", 1.0)
@@ -139,7 +139,7 @@ def _training(
     deals: Deals,
     evaluation: Evaluation,
     verdict: Verdict,
-    lessons: Lessons,
+    lessons: LearnedEffects,
     source: str,
     seed: int,
 ) -> Training:
@@ -156,5 +156,5 @@ def _training(
         card=build_card(evaluation, verdict, lessons),
         source=source,
         parameters={"seed": seed, "profile_strength": model.profile_strength},
-        plots=plot_evaluation(evaluation) | plot_lessons(lessons),
+        plots=plot_evaluation(evaluation) | plot_learned_effects(lessons),
     )

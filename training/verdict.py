@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from features.deals import FEWEST
-from training.accuracy import BASE_RATE, MODEL, PROFILE
-from training.evaluation import Evaluation
-from training.figures import MIN_ACCOUNTS, Interval
+from icp_fit.features.deals import FEWEST
+from icp_fit.training.accuracy import BASE_RATE, MODEL, PROFILE
+from icp_fit.training.evaluation import Evaluation
+from icp_fit.training.statistics import MIN_ACCOUNTS, Interval
 
 Level = Literal["ready", "usable", "not ready"]
 LEVELS: tuple[Level, ...] = ("ready", "usable", "not ready")
@@ -31,7 +31,7 @@ STEADY_SLOPE = (0.8, 1.25)
 
 
 @dataclass(frozen=True)
-class Reason:
+class VerdictReason:
     """One finding, and the best verdict that it allows."""
 
     level: Level
@@ -43,7 +43,7 @@ class Verdict:
     """The worst level that any reason allows; the reasons come worst first."""
 
     level: Level
-    reasons: tuple[Reason, ...]
+    reasons: tuple[VerdictReason, ...]
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -63,48 +63,50 @@ def judge(evaluation: Evaluation) -> Verdict:
     return Verdict(reasons[0].level, tuple(reasons))
 
 
-def _count_deals(evaluation: Evaluation) -> Iterator[Reason]:
+def _count_deals(evaluation: Evaluation) -> Iterator[VerdictReason]:
     facts = evaluation.facts
     won, lost = facts.won, facts.deals - facts.won
     if min(won, lost) < FEWEST:
-        yield Reason("not ready", f"There are {won:,} won and {lost:,} lost deals: too few to judge a model by.")
+        yield VerdictReason("not ready", f"There are {won:,} won and {lost:,} lost deals: too few to judge a model by.")
     elif min(won, lost) < ENOUGH:
-        yield Reason(
+        yield VerdictReason(
             "usable", f"There are {won:,} won and {lost:,} lost deals; {ENOUGH} of each give a steadier score."
         )
     if facts.accounts is not None and facts.independent < MIN_ACCOUNTS:
         accounts = f"{facts.independent} account{'s' if facts.independent > 1 else ''}"
-        yield Reason("not ready", f"The held-out deals are of {accounts}: too few to judge a model by.")
+        yield VerdictReason("not ready", f"The held-out deals are of {accounts}: too few to judge a model by.")
 
 
-def _compare_with_base_rate(evaluation: Evaluation) -> Reason:
+def _compare_with_base_rate(evaluation: Evaluation) -> VerdictReason:
     gain, compared = _compared(evaluation, BASE_RATE)
     ahead, periods = sum(period.gain.value > 0 for period in evaluation.periods), len(evaluation.periods)
     parts = f"in {ahead} of {periods} {'periods' if evaluation.facts.date else 'folds'}"
     if gain.low <= 0:
-        return Reason("not ready", f"It does not clearly beat the base rate: {compared}, ahead {parts}.")
+        return VerdictReason("not ready", f"It does not clearly beat the base rate: {compared}, ahead {parts}.")
     if ahead < MOST_PERIODS * periods:
-        return Reason("not ready", f"It does not beat the base rate reliably: {compared}, but ahead only {parts}.")
+        return VerdictReason(
+            "not ready", f"It does not beat the base rate reliably: {compared}, but ahead only {parts}."
+        )
     if gain.value < LITTLE * evaluation.accuracy[BASE_RATE].log_loss.value:
-        return Reason("usable", f"It beats the base rate by little: {compared}, ahead {parts}.")
-    return Reason("ready", f"It beats the base rate: {compared}, ahead {parts}.")
+        return VerdictReason("usable", f"It beats the base rate by little: {compared}, ahead {parts}.")
+    return VerdictReason("ready", f"It beats the base rate: {compared}, ahead {parts}.")
 
 
-def _check_ranking(evaluation: Evaluation) -> Reason:
+def _check_ranking(evaluation: Evaluation) -> VerdictReason:
     auc = evaluation.accuracy[MODEL].auc
     found = f"AUC {auc.value:.3f} ({auc.low:.3f} to {auc.high:.3f})"
     if auc.value - 0.5 > SURE * (auc.value - auc.low):
-        return Reason("ready", f"It ranks won deals before lost ones: {found}.")
-    return Reason("not ready", f"It may not rank won deals before lost ones: {found}.")
+        return VerdictReason("ready", f"It ranks won deals before lost ones: {found}.")
+    return VerdictReason("not ready", f"It may not rank won deals before lost ones: {found}.")
 
 
-def _compare_with_profile(evaluation: Evaluation) -> Reason:
+def _compare_with_profile(evaluation: Evaluation) -> VerdictReason:
     gain, compared = _compared(evaluation, PROFILE)
     if gain.low > 0:
-        return Reason("ready", f"It beats the profile alone: {compared}.")
+        return VerdictReason("ready", f"It beats the profile alone: {compared}.")
     if gain.high < 0:
-        return Reason("not ready", f"The profile alone is better: {compared}.")
-    return Reason("usable", f"It does not clearly beat the profile alone: {compared}.")
+        return VerdictReason("not ready", f"The profile alone is better: {compared}.")
+    return VerdictReason("usable", f"It does not clearly beat the profile alone: {compared}.")
 
 
 def _compared(evaluation: Evaluation, other: str) -> tuple[Interval, str]:
@@ -113,7 +115,7 @@ def _compared(evaluation: Evaluation, other: str) -> tuple[Interval, str]:
     return gain, f"log loss {ours:.3f} against {theirs:.3f}, gain {gain.value:.3f} ({gain.low:.3f} to {gain.high:.3f})"
 
 
-def _check_calibration(evaluation: Evaluation) -> Iterator[Reason]:
+def _check_calibration(evaluation: Evaluation) -> Iterator[VerdictReason]:
     found = evaluation.calibration
     won, before = found.won.value, found.won.value - found.drift.value
     drifted = _excludes(found.drift, 0) and abs(found.drift.value) >= NOTICEABLE_GAP
@@ -121,26 +123,26 @@ def _check_calibration(evaluation: Evaluation) -> Iterator[Reason]:
     compared = f"{found.predicted:.0%} predicted, {won:.0%} won"
     if abs(found.gap.value) < NOTICEABLE_GAP:
         despite = f", although {change} since the deals it learned from" if drifted else ""
-        yield Reason("ready", f"Its probabilities are right on average: {compared}{despite}.")
+        yield VerdictReason("ready", f"Its probabilities are right on average: {compared}{despite}.")
     elif _excludes(found.gap, 0):
         side = "high" if found.gap.value > 0 else "low"
         cause = f", as {change}" if drifted else ""
-        yield Reason("usable", f"Its probabilities are too {side}: {compared}{cause}.")
+        yield VerdictReason("usable", f"Its probabilities are too {side}: {compared}{cause}.")
     else:
-        yield Reason("usable", f"It cannot be told whether its probabilities are right: {compared}.")
+        yield VerdictReason("usable", f"It cannot be told whether its probabilities are right: {compared}.")
     slope = found.slope
     if _excludes(slope, 1) and not STEADY_SLOPE[0] <= slope.value <= STEADY_SLOPE[1]:
         close = "lie too close together" if slope.value > 1 else "lie too far apart"
         fault = "point the wrong way" if slope.high < 0 else close
         interval = f"{slope.value:.2f}, {slope.low:.2f} to {slope.high:.2f}"
-        yield Reason("usable", f"Its scores {fault}: calibration slope {interval}, where 1 is right.")
+        yield VerdictReason("usable", f"Its scores {fault}: calibration slope {interval}, where 1 is right.")
 
 
 def _excludes(interval: Interval, value: float) -> bool:
     return value < interval.low or value > interval.high
 
 
-def _weigh_evidence(evaluation: Evaluation) -> Reason:
+def _weigh_evidence(evaluation: Evaluation) -> VerdictReason:
     learned = evaluation.learned
     sentence = f"{learned.share:.0%} of the score is learned from {learned.deals:,} deals, the rest is the profile."
-    return Reason("ready" if learned.share >= 0.5 else "usable", sentence)
+    return VerdictReason("ready" if learned.share >= 0.5 else "usable", sentence)

@@ -10,11 +10,11 @@ from ipaddress import ip_address
 
 from starlette.requests import HTTPConnection
 
-from serving.access.keyring import FRESH, KeyRing
-from serving.access.limits import RateLimit
-from serving.access.roles import ROLES, Act, Role, may
-from serving.api.problems import Refusal, retry_after
-from serving.errors import StoreError
+from icp_fit.serving.access.keyring import FRESH, KeyRing
+from icp_fit.serving.access.limits import RateLimit
+from icp_fit.serving.access.roles import ROLES, Act, Role, may
+from icp_fit.serving.errors import StoreError
+from icp_fit.serving.http.problems import Refusal, retry_after
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1", "testserver"})
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from serving.access.keys import Held, Key, Keys, match_key
-from serving.errors import StoreError
+from icp_fit.serving.access.keys import Held, Key, Keys, match_key
+from icp_fit.serving.errors import StoreError
 
 RENEW = 2.0
 FRESH = 5.0

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from sqlalchemy import func, insert, select, update
 
-from serving.access.roles import Role, check_role
-from serving.errors import KeysError
-from serving.store.audit import record
-from serving.store.database import Database
-from serving.store.records import keys
+from icp_fit.serving.access.roles import Role, check_role
+from icp_fit.serving.errors import KeysError
+from icp_fit.serving.store.audit import record
+from icp_fit.serving.store.database import Database
+from icp_fit.serving.store.records import keys
 
 PREFIX = "icpfit"
 _ID_BYTES, _SECRET_BYTES, _SALT_BYTES = 6, 32, 16

@@ -2,7 +2,7 @@
 
 from typing import Literal, get_args
 
-from serving.errors import KeysError
+from icp_fit.serving.errors import KeysError
 
 Role = Literal["score", "view", "admin"]
 Act = Literal[

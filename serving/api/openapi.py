@@ -10,12 +10,12 @@ from typing import Any
 from pydantic import TypeAdapter
 from starlette.routing import BaseRoute, Route
 
-from features.factors import Factor, Profile
-from features.reading import answer_of
-from serving.api import shapes
-from serving.api.described import DESCRIBED, SAID, Described
-from serving.api.problems import MEDIA_TYPE, FieldProblem, Refusal
-from serving.api.requests import ABOUT_DEAL, OUTCOME, Field
+from icp_fit.features.deal_reader import answer_of
+from icp_fit.features.factors import Factor, Profile
+from icp_fit.serving.api.route_docs import DESCRIBED, SAID, Described
+from icp_fit.serving.http.problems import MEDIA_TYPE, FieldProblem, Refusal
+from icp_fit.serving.http.requests import ABOUT_DEAL, OUTCOME, Field
+from icp_fit.serving.scoring import responses as shapes
 
 VERSION = "3.1.0"
 LARGEST = 2**1024 - 2**970 - 1  # what a float is made of: a number beyond it is rounded to infinity

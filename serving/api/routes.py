@@ -1,7 +1,7 @@
 """The HTTP API: its routes, each with the role that it takes, as a Starlette application.
 
 Every answer that holds a score is stored before it is sent. What goes wrong is told as problem details
-(`serving.api.problems`).
+(`serving.http.problems`).
 """
 
 import asyncio
@@ -17,24 +17,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from features.reading import AnswerError
-from models.what_if import what_if as change_answers
-from serving.access.access import ANYBODY_HERE, Caller
-from serving.access.roles import Act
-from serving.api.bodies import parse_json
-from serving.api.descriptions import (
-    describe_history,
-    describe_model,
-    describe_next_steps,
-    describe_outcome,
-    describe_profile,
-    describe_what_if,
-    stamp,
-)
-from serving.api.docs import PAGE_POLICY, draw_document
-from serving.api.examples import build_documents
-from serving.api.problems import HANDLERS, FieldProblem, Refusal, refuse_answers, refuse_fields
-from serving.api.requests import (
+from icp_fit.features.deal_reader import AnswerError
+from icp_fit.models.what_if import what_if as change_answers
+from icp_fit.serving.access.access import ANYBODY_HERE, Caller
+from icp_fit.serving.access.roles import Act
+from icp_fit.serving.api.docs import PAGE_POLICY, draw_document
+from icp_fit.serving.api.examples import build_documents
+from icp_fit.serving.http.bodies import parse_json
+from icp_fit.serving.http.middleware import ROUTE
+from icp_fit.serving.http.problems import HANDLERS, FieldProblem, Refusal, refuse_answers, refuse_fields
+from icp_fit.serving.http.requests import (
     MOST_HISTORY,
     DealRequest,
     read_batch,
@@ -43,11 +35,26 @@ from serving.api.requests import (
     read_outcome,
     read_what_if,
 )
-from serving.champion import ServedModel
-from serving.door import ROUTE
-from serving.predictions import Made, Scored, ScoredBatch, read_numbers, score_batch, tell_deal
-from serving.runtime import Runtime, runtime_of
-from serving.store.records import Outcome, Prediction
+from icp_fit.serving.runtime import Runtime, runtime_of
+from icp_fit.serving.scoring.champion import ServedModel
+from icp_fit.serving.scoring.descriptions import (
+    describe_history,
+    describe_model,
+    describe_next_steps,
+    describe_outcome,
+    describe_profile,
+    describe_what_if,
+    stamp,
+)
+from icp_fit.serving.scoring.predictions import (
+    Provenance,
+    ScoredBatch,
+    ScoredDeal,
+    read_numbers,
+    score_batch,
+    tell_deal,
+)
+from icp_fit.serving.store.records import Outcome, Prediction
 
 # Bytes of a request for one deal: while it is parsed, nobody else is answered.
 DEAL_BYTES = 256 * 1024
@@ -96,7 +103,7 @@ async def what_if(request: Request, runtime: Runtime, caller: Caller) -> Respons
     deal, changes = read_what_if(await _read_one(request, runtime), model.profile)
     numbers = model.reader.read(deal.answers)
     try:
-        changed = change_answers(model.fast, numbers, changes)
+        changed = change_answers(model.compiled, numbers, changes)
     except AnswerError as error:
         raise refuse_answers(error.problems, within="changes") from None
     # What would be is no part of a deal's history: it is kept without naming the deal.
@@ -109,7 +116,7 @@ async def questions(request: Request, runtime: Runtime, caller: Caller) -> Respo
     model = runtime.model
     deal = read_deal(await _read_one(request, runtime), model.profile)
     scored = await _keep(runtime, model, DealRequest(deal.answers), "questions", caller)
-    steps = await asyncio.to_thread(describe_next_steps, model.fast, scored.numbers)
+    steps = await asyncio.to_thread(describe_next_steps, model.compiled, scored.numbers)
     return json_response({**scored.summary(), "deal_id": deal.deal_id, **steps})
 
 
@@ -214,18 +221,18 @@ async def _read_one(request: Request, runtime: Runtime) -> Any:
     return parse_json(await runtime.bodies.read(request, DEAL_BYTES))
 
 
-async def _score(request: Request, runtime: Runtime, caller: Caller, route: str) -> Scored:
+async def _score(request: Request, runtime: Runtime, caller: Caller, route: str) -> ScoredDeal:
     model = runtime.model
     deal = read_deal(await _read_one(request, runtime), model.profile)
     return await _keep(runtime, model, deal, route, caller)
 
 
-async def _keep(runtime: Runtime, model: ServedModel, deal: DealRequest, route: str, caller: Caller) -> Scored:
+async def _keep(runtime: Runtime, model: ServedModel, deal: DealRequest, route: str, caller: Caller) -> ScoredDeal:
     """Score a deal, and store that before anybody hears of it."""
     numbers = model.reader.read(deal.answers)
     with runtime.writer.coming():
         explained = await runtime.explainer.explain(model, numbers)
-        scored = tell_deal(model, deal, numbers, explained, Made(runtime.store.new_id(), route, caller.key_id))
+        scored = tell_deal(model, deal, numbers, explained, Provenance(runtime.store.new_id(), route, caller.key_id))
     await runtime.store_predictions([scored.prediction])
     view = scored.view
     runtime.metrics.scored(model, scored.numbers[None], (view.score,), (view.grade,))

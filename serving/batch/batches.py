@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from features.answers import Problem
-from features.columnar import NumberReader, read_ids
-from features.deals import find_columns, read_deals
-from features.factors import Profile
-from features.mapping import Mapping
-from features.streams import Chunk, Stream, as_pandas, open_stream
+from icp_fit.features.answers import Problem
+from icp_fit.features.cell_reader import NumberReader, read_ids
+from icp_fit.features.deals import find_columns, read_deals
+from icp_fit.features.factors import Profile
+from icp_fit.features.mapping import Mapping
+from icp_fit.features.streams import Chunk, Stream, as_pandas, open_stream
 
 NAMELESS = "`deal_id` must name the deal, got nothing. Give it one."
 
 
 @dataclass(frozen=True)
-class Batch:
+class DealBatch:
     """A chunk of deals: ids and numbers of those that can be scored, problems and cells of those that cannot.
 
     `read` counts the rows of the table up to here, `done` is their share. `blank` rows have neither id nor answer.
@@ -64,7 +64,7 @@ class DealTable:
         ]
         return (*numbered, *self.headings, *commas)
 
-    def batches(self) -> Generator[Batch, None, None]:
+    def batches(self) -> Generator[DealBatch, None, None]:
         """Raises SignFound where reading must begin anew, and DealsError where the source breaks."""
         for chunk in self.stream.chunks(list(dict.fromkeys(self.columns.values())), self._repeating):
             yield self._batch(chunk)
@@ -73,7 +73,7 @@ class DealTable:
     def _repeating(self) -> list[str]:
         return [theirs for ours, theirs in self.columns.items() if ours != "deal_id"]
 
-    def _batch(self, chunk: Chunk) -> Batch:
+    def _batch(self, chunk: Chunk) -> DealBatch:
         cells, first = chunk.cells, chunk.row
         ids = self._ids(chunk)
         numbers, problems = self.reader.read(cells, ids)
@@ -88,7 +88,7 @@ class DealTable:
         usable[blank] = False
         if not usable.all():
             ids, numbers = ids.filter(pa.array(usable)), numbers[usable]
-        return Batch(
+        return DealBatch(
             read=first + len(usable) - 1,
             done=chunk.done,
             ids=ids,

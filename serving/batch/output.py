@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from models.home import sync_folder
+from icp_fit.models.store_paths import sync_folder
 
 ROW_GROUP = 131_072  # rows of a Parquet file that are written together
 

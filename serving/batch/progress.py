@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from serving.batch.scoring import Told
+from icp_fit.serving.batch.scoring import RowProgress
 
 STEPS = 1000  # into which a bar is divided
 
 
 @contextmanager
-def show_rows(console: Console) -> Iterator[Told]:
+def show_rows(console: Console) -> Iterator[RowProgress]:
     """Tell on the console how many rows are scored and how fast; the bar disappears when done."""
     columns = (
         TextColumn("Scoring"),

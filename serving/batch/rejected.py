@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from features.answers import Problem
-from features.errors import DealsError
+from icp_fit.features.answers import Problem
+from icp_fit.features.errors import DealsError
 
 MOST_SHOWN = 5  # problems of a column
 

@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from features.columnar import SignFound
-from features.factors import Profile
-from features.mapping import Mapping
-from models.explain import Explanation, explain_numbers
-from models.fast import FastModel
-from serving.batch.batches import Batch, DealTable, open_deals
-from serving.batch.output import check_output, open_sink, rejected_path, whole_file
-from serving.batch.rejected import RejectedRows
-from serving.batch.stages import ahead
+from icp_fit.features.cell_reader import SignFound
+from icp_fit.features.factors import Profile
+from icp_fit.features.mapping import Mapping
+from icp_fit.models.compiled import CompiledModel
+from icp_fit.models.explain import Explanation, explain_numbers
+from icp_fit.serving.batch.batches import DealBatch, DealTable, open_deals
+from icp_fit.serving.batch.output import check_output, open_sink, rejected_path, whole_file
+from icp_fit.serving.batch.rejected import RejectedRows
+from icp_fit.serving.batch.stages import ahead
 
 # Called after each chunk with the number of rows that are done and their share of the table, from 0 to 1.
-Told = Callable[[int, float], None]
+RowProgress = Callable[[int, float], None]
 SCORES = pa.schema(
     [
         ("deal_id", pa.string()),
@@ -35,7 +35,7 @@ SCORES = pa.schema(
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredTable:
     """What became of a table. Rows that could not be scored are in the file `rejected_file`."""
 
     output: str
@@ -63,38 +63,40 @@ class Scored:
 def score_table(
     source: str | Path | pd.DataFrame,
     output: Path,
-    fast: FastModel,
+    compiled: CompiledModel,
     model_version: str,
     *,
     explain: bool = False,
     mapping: Mapping | None = None,
     query: str | None = None,
     max_rejected: float = 0.0,
-    progress: Told = lambda rows, done: None,
-) -> Scored:
+    progress: RowProgress = lambda rows, done: None,
+) -> ScoredTable:
     """Score the deals of a table of any size into a CSV or Parquet file, which is there whole or not at all.
 
     With `explain`, the file has the log-odds that each factor adds as well. Up to the share `max_rejected` of the rows
     may be unusable; they are set aside, with their reasons, in a file beside the scores. Raises DealsError where they
     are more, naming rows and deals, or where the table breaks off; OutputError where the file cannot be written.
     """
-    table = open_deals(source, fast.profile, mapping, query)
+    table = open_deals(source, compiled.profile, mapping, query)
     check_output(output, table.path)
     while True:
         try:
-            return _score(table, output, fast, Rows(fast.profile, model_version, explain), max_rejected, progress)
+            return _score(
+                table, output, compiled, Rows(compiled.profile, model_version, explain), max_rejected, progress
+            )
         except SignFound:
             continue  # the table knows better now how its numbers are written
 
 
 def _score(
-    table: DealTable, output: Path, fast: FastModel, rows: "Rows", max_rejected: float, progress: Told
-) -> Scored:
+    table: DealTable, output: Path, compiled: CompiledModel, rows: "Rows", max_rejected: float, progress: RowProgress
+) -> ScoredTable:
     aside = rejected_path(output)
     deals = blank = read = 0
     with whole_file(output) as partial, whole_file(aside) as partial_aside:
         rejected, sink = RejectedRows(partial_aside), open_sink(partial, output.suffix, rows.schema)
-        with ahead(table.batches()) as batches, ahead(explain_batches(fast, batches)) as explained:
+        with ahead(table.batches()) as batches, ahead(explain_batches(compiled, batches)) as explained:
             for batch, explanation in explained:
                 rejected.add(batch.problems, batch.rejected)
                 read = batch.read
@@ -104,7 +106,7 @@ def _score(
                 progress(read, batch.done)
         rejected.check(read, read, max_rejected)
         sink.close()
-    return Scored(
+    return ScoredTable(
         output=str(output),
         deals=deals,
         rejected=rejected.count,
@@ -117,9 +119,11 @@ def _score(
     )
 
 
-def explain_batches(fast: FastModel, batches: Iterator[Batch]) -> Generator[tuple[Batch, Explanation], None, None]:
+def explain_batches(
+    compiled: CompiledModel, batches: Iterator[DealBatch]
+) -> Generator[tuple[DealBatch, Explanation], None, None]:
     for batch in batches:
-        yield batch, explain_numbers(fast, batch.numbers)
+        yield batch, explain_numbers(compiled, batch.numbers)
 
 
 class Rows:

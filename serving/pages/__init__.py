@@ -5,8 +5,11 @@ A page finds what it needs in `serving.runtime.runtime_of(request)`: the model t
 
 from starlette.routing import BaseRoute, Mount
 
-from serving.pages import deal, deals, importing, model, new_deal, signing, stray, what_if
-from serving.pages.rendering import HERE, Assets
+from icp_fit.serving.pages import deal, deals, model, new_deal, what_if
+from icp_fit.serving.pages import import_page as importing
+from icp_fit.serving.pages import not_found as stray
+from icp_fit.serving.pages import sign_in as signing
+from icp_fit.serving.pages.rendering import HERE, Assets
 
 _PAGES = (
     *deals.pages,

@@ -5,11 +5,11 @@ from math import isnan
 
 import numpy as np
 
-from features.answers import Problem, expected
-from features.factors import Factor, Profile
-from features.reading import AnswerError, answer_of
-from serving.champion import ServedModel
-from serving.pages.asked import FIELD, REGION, say_answer
+from icp_fit.features.answers import Problem, expected
+from icp_fit.features.deal_reader import AnswerError, answer_of
+from icp_fit.features.factors import Factor, Profile
+from icp_fit.serving.pages.form_fields import FIELD, REGION, say_answer
+from icp_fit.serving.scoring.champion import ServedModel
 
 MOST_LETTERS = 60
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.reading import carry
-from models.change import Part, Scoring, explain_change
-from serving.api.problems import Refusal
-from serving.champion import ServedModel
-from serving.pages.answers import changes, read_usable
-from serving.pages.desk import Desk
-from serving.store.records import Prediction
+from icp_fit.features.deal_reader import carry
+from icp_fit.models.change import ModelAnswers, Part, explain_change
+from icp_fit.serving.http.problems import Refusal
+from icp_fit.serving.pages.answers import changes, read_usable
+from icp_fit.serving.pages.state import PageState
+from icp_fit.serving.scoring.champion import ServedModel
+from icp_fit.serving.store.records import Prediction
 
 MOST_FACTORS = 5
 LEAST = 0.05  # points
@@ -37,7 +37,7 @@ class ToldChange:
     parts: list[ChangePart]
 
 
-def find_change(desk: Desk, deal_id: str, before_id: str, after_id: str) -> ToldChange:
+def find_change(desk: PageState, deal_id: str, before_id: str, after_id: str) -> ToldChange:
     """Why a deal's score changed from one prediction to another; blocks. Raises Refusal where that cannot be told."""
     store = desk.runtime.store
     before, after = store.prediction(before_id), store.prediction(after_id)
@@ -45,7 +45,7 @@ def find_change(desk: Desk, deal_id: str, before_id: str, after_id: str) -> Told
         raise Refusal(404, "One of these two scorings is no longer stored, so the change cannot be explained.")
     # the model of long ago comes last: one that is no champion any more is kept only until the next
     (new, new_numbers), (old, numbers) = _scoring(desk, after), _scoring(desk, before)
-    change = explain_change(Scoring(old.fast, numbers), Scoring(new.fast, new_numbers))
+    change = explain_change(ModelAnswers(old.compiled, numbers), ModelAnswers(new.compiled, new_numbers))
     labels = {f.id: f.label for f in (*old.profile.factors, *new.profile.factors)}
     said = carry(numbers[None], old.profile, new.profile)[0]
     answers = {f.id: f"{was} → {now}" for f, was, now in changes(new.profile, said, new_numbers)}
@@ -62,7 +62,7 @@ def find_change(desk: Desk, deal_id: str, before_id: str, after_id: str) -> Told
     return ToldChange(before, after, change.points, told)
 
 
-def _scoring(desk: Desk, prediction: Prediction) -> tuple[ServedModel, np.ndarray]:
+def _scoring(desk: PageState, prediction: Prediction) -> tuple[ServedModel, np.ndarray]:
     model = desk.runtime.champion.model_of(prediction.bundle_hash, prediction.profile_digest)
     if model is None:
         raise Refusal(

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from models.seller import SellerView
-from serving.store.records import Prediction
+from icp_fit.models.narrative.view import SellerView
+from icp_fit.serving.store.records import Prediction
 
 MOST_STEPS = 12
 # Parts of the width of a drawing that is 100 wide.

@@ -7,28 +7,28 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from features.reading import AnswerError, carry
-from serving.api.problems import Refusal
-from serving.api.requests import NOTE_LETTERS, DealRequest
-from serving.champion import ServedModel
-from serving.pages.answers import answers_of, read_answer, read_usable, say_wrong
-from serving.pages.asked import Asked, ask
-from serving.pages.changes import find_change
-from serving.pages.desk import Desk
-from serving.pages.keeping import keep
-from serving.pages.page import Page
-from serving.pages.rendering import path_text
-from serving.pages.story import Story, find_latest, find_story
-from serving.pages.visit import Visit, go
-from serving.store.records import Override, Prediction
+from icp_fit.features.deal_reader import AnswerError, carry
+from icp_fit.serving.http.problems import Refusal
+from icp_fit.serving.http.requests import NOTE_LETTERS, DealRequest
+from icp_fit.serving.pages.answers import answers_of, read_answer, read_usable, say_wrong
+from icp_fit.serving.pages.changes import find_change
+from icp_fit.serving.pages.deal_view import DealView, find_deal_view, find_latest
+from icp_fit.serving.pages.form_fields import FormField, ask
+from icp_fit.serving.pages.rendering import path_text
+from icp_fit.serving.pages.request import PageRequest, go
+from icp_fit.serving.pages.route import PageRoute
+from icp_fit.serving.pages.saving import keep
+from icp_fit.serving.pages.state import PageState
+from icp_fit.serving.scoring.champion import ServedModel
+from icp_fit.serving.store.records import Override, Prediction
 
 
-async def deal(visit: Visit) -> Response:
-    story = await asyncio.to_thread(find_story, visit.desk, _deal_id(visit))
+async def deal(visit: PageRequest) -> Response:
+    story = await asyncio.to_thread(find_deal_view, visit.desk, _deal_id(visit))
     return _show(visit, story)
 
 
-async def answer(visit: Visit) -> Response:
+async def answer(visit: PageRequest) -> Response:
     """Change one answer and score the deal anew; an empty answer takes it away."""
     model, deal_id = visit.model, _deal_id(visit)
     factor = next((f for f in model.profile.factors if f.id == visit.text("factor")), None)
@@ -42,13 +42,13 @@ async def answer(visit: Visit) -> Response:
     try:
         kept = await keep(visit, model, _request(latest, answers))
     except AnswerError as error:
-        story = await asyncio.to_thread(find_story, visit.desk, deal_id)
+        story = await asyncio.to_thread(find_deal_view, visit.desk, deal_id)
         problem = " ".join(say_wrong(model.profile, error.problems, answers).values())
         return _show(visit, story, 422, factor.id, problem)
     return _back(deal_id, saved=factor.id, was=latest.score, id=kept.id)
 
 
-async def rescore(visit: Visit) -> Response:
+async def rescore(visit: PageRequest) -> Response:
     """Score a deal's answers by the model that answers now."""
     model, deal_id = visit.model, _deal_id(visit)
     latest, answers = await asyncio.to_thread(_answers_for, visit.desk, model, deal_id)
@@ -56,7 +56,7 @@ async def rescore(visit: Visit) -> Response:
     return _back(deal_id, saved="", was=latest.score, id=kept.id)
 
 
-async def override(visit: Visit) -> Response:
+async def override(visit: PageRequest) -> Response:
     """Put a person's own score beside the model's."""
     deal_id, score, reason = _deal_id(visit), visit.text("score"), visit.text("reason")
     await asyncio.to_thread(find_latest, visit.desk, deal_id)
@@ -68,21 +68,21 @@ async def override(visit: Visit) -> Response:
     elif len(reason) > NOTE_LETTERS:
         problem = f"Say it in at most {NOTE_LETTERS:,} letters."
     if problem:
-        story = await asyncio.to_thread(find_story, visit.desk, deal_id)
+        story = await asyncio.to_thread(find_deal_view, visit.desk, deal_id)
         return _show(visit, story, 422, "override", problem)
     made = Override(deal_id, int(score), reason, datetime.now(UTC), visit.key_id)
     await asyncio.to_thread(visit.runtime.store.add_override, made)
     return _back(deal_id, overridden=1)
 
 
-async def change(visit: Visit) -> Response:
+async def change(visit: PageRequest) -> Response:
     """Why the score changed between two scorings of a deal."""
     ids = visit.text("before"), visit.text("after")
     found = await asyncio.to_thread(find_change, visit.desk, _deal_id(visit), *ids)
     return visit.render("change.html", change=found)
 
 
-def _show(visit: Visit, story: Story, status: int = 200, wrong: str = "", problem: str = "") -> Response:
+def _show(visit: PageRequest, story: DealView, status: int = 200, wrong: str = "", problem: str = "") -> Response:
     """The page; `problem` is shown at the question, or the form, that `wrong` names."""
     saved, was = visit.request.query_params.get("saved"), visit.text("was")
     is_fresh = saved is not None and visit.text("id") == story.prediction.id
@@ -103,7 +103,7 @@ def _show(visit: Visit, story: Story, status: int = 200, wrong: str = "", proble
     )
 
 
-def _former(story: Story, factor_id: str) -> Asked | None:
+def _former(story: DealView, factor_id: str) -> FormField | None:
     """The question that was answered last, with the answer that it had before."""
     profile = story.told.model.profile
     if factor_id not in profile.factor_ids or len(story.history) < 2:
@@ -112,7 +112,7 @@ def _former(story: Story, factor_id: str) -> Asked | None:
     return ask(profile.factor(factor_id), float(numbers[profile.factor_ids.index(factor_id)]))
 
 
-def _deal_id(visit: Visit) -> str:
+def _deal_id(visit: PageRequest) -> str:
     return str(visit.request.path_params["deal_id"])
 
 
@@ -120,7 +120,7 @@ def _back(deal_id: str, **said: object) -> Response:
     return go(f"/deals/{path_text(deal_id)}?{urlencode(said)}")
 
 
-def _answers_for(desk: Desk, model: ServedModel, deal_id: str) -> tuple[Prediction, dict[str, object]]:
+def _answers_for(desk: PageState, model: ServedModel, deal_id: str) -> tuple[Prediction, dict[str, object]]:
     """A deal's latest prediction and its answers, as far as this model's profile still has a word for them."""
     latest, _ = find_latest(desk, deal_id)
     answers = json.loads(latest.answers)
@@ -136,9 +136,9 @@ def _request(latest: Prediction, answers: dict[str, object]) -> DealRequest:
 
 
 pages = (
-    Page("GET", "/deals/{deal_id:path}", deal),
-    Page("POST", "/answer/{deal_id:path}", answer),
-    Page("POST", "/rescore/{deal_id:path}", rescore),
-    Page("POST", "/override/{deal_id:path}", override, "override"),
-    Page("GET", "/change/{deal_id:path}", change),
+    PageRoute("GET", "/deals/{deal_id:path}", deal),
+    PageRoute("POST", "/answer/{deal_id:path}", answer),
+    PageRoute("POST", "/rescore/{deal_id:path}", rescore),
+    PageRoute("POST", "/override/{deal_id:path}", override, "override"),
+    PageRoute("GET", "/change/{deal_id:path}", change),
 )

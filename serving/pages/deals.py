@@ -7,17 +7,17 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from models.explain import explain_numbers
-from models.next_steps import next_questions
-from serving.champion import ServedModel
-from serving.pages.answers import read_usable
-from serving.pages.charts import spark
-from serving.pages.desk import Desk, Said
-from serving.pages.page import Page
-from serving.pages.visit import Visit
-from serving.store.ranking import Choices, RankedDeal, Wanted, list_choices, rank_deals
-from serving.store.records import Override
-from serving.store.trend import Trend, find_trend
+from icp_fit.models.explain import explain_numbers
+from icp_fit.models.narrative.next_steps import next_questions
+from icp_fit.serving.pages.answers import read_usable
+from icp_fit.serving.pages.charts import spark
+from icp_fit.serving.pages.request import PageRequest
+from icp_fit.serving.pages.route import PageRoute
+from icp_fit.serving.pages.state import PageState, Said
+from icp_fit.serving.scoring.champion import ServedModel
+from icp_fit.serving.store.ranking import Choices, RankedDeal, Wanted, list_choices, rank_deals
+from icp_fit.serving.store.records import Override
+from icp_fit.serving.store.trend import Trend, find_trend
 
 SIZE = 25
 FILTERS = ("search", "grade", "owner", "region", "closed")
@@ -77,7 +77,7 @@ class Listing:
         return f"/?{urlencode([*query, ('page', page)])}"
 
 
-async def deals(visit: Visit) -> Response:
+async def deals(visit: PageRequest) -> Response:
     model = visit.model
     wanted = Wanted(
         search=visit.text("search")[:200],
@@ -94,7 +94,7 @@ async def deals(visit: Visit) -> Response:
     return visit.render("deals.html", listing=listing, model=model)
 
 
-def list_deals(desk: Desk, model: ServedModel, wanted: Wanted, page: int) -> Listing:
+def list_deals(desk: PageState, model: ServedModel, wanted: Wanted, page: int) -> Listing:
     """A page of deals; blocks. A page beyond the last is the last."""
     database, store = desk.runtime.database, desk.runtime.store
     found = rank_deals(database, wanted, page=page, size=SIZE)
@@ -117,7 +117,7 @@ def list_deals(desk: Desk, model: ServedModel, wanted: Wanted, page: int) -> Lis
     return Listing(rows, found.total, page, wanted, list_choices(database))
 
 
-def _said(desk: Desk, deal: RankedDeal) -> Said | None:
+def _said(desk: PageState, deal: RankedDeal) -> Said | None:
     """Reason and question as stored or, where a prediction came without them, as they were thought of before."""
     if deal.reason and deal.question:
         return Said(deal.reason, deal.question, _is_for(deal))
@@ -131,7 +131,7 @@ def _is_for(deal: RankedDeal) -> bool | None:
     return is_for if is_for or is_against else None
 
 
-async def _think(visit: Visit, model: ServedModel, listing: Listing) -> Listing:
+async def _think(visit: PageRequest, model: ServedModel, listing: Listing) -> Listing:
     """The same with reasons and questions, one page at a time, until the visitor leaves: it takes some time."""
     rows = []
     async with visit.desk.thinking:
@@ -142,15 +142,15 @@ async def _think(visit: Visit, model: ServedModel, listing: Listing) -> Listing:
     return replace(listing, rows=rows)
 
 
-def _think_of(desk: Desk, model: ServedModel, prediction_id: str) -> Said:
+def _think_of(desk: PageState, model: ServedModel, prediction_id: str) -> Said:
     """What the model that made a prediction says now, if it still answers; to load another takes too long here."""
     prediction = desk.runtime.store.prediction(prediction_id)
     if prediction is None or not model.made(prediction.bundle_hash, prediction.profile_digest):
         return desk.said.keep(prediction_id, Said(None, None, None))
     numbers, _, _ = read_usable(model, json.loads(prediction.answers))
-    view = model.speaker.view(explain_numbers(model.fast, numbers[None]))
+    view = model.narrator.view(explain_numbers(model.compiled, numbers[None]))
     strongest = max(view.reasons_for + view.reasons_against, key=lambda reason: abs(reason.points), default=None)
-    asked = next_questions(model.fast, numbers, 1)
+    asked = next_questions(model.compiled, numbers, 1)
     said = Said(
         reason=strongest.sentence if strongest else None,
         question=asked[0].question if asked else None,
@@ -159,4 +159,4 @@ def _think_of(desk: Desk, model: ServedModel, prediction_id: str) -> Said:
     return desk.said.keep(prediction_id, said)
 
 
-pages = (Page("GET", "/", deals),)
+pages = (PageRoute("GET", "/", deals),)

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from features.deals import read_deals
-from features.tables import read_table
-from serving.api.requests import DealRequest
-from serving.champion import ServedModel, load_model, profile_alone
-from serving.pages.answers import answers_of
-from serving.pages.imports import Import, build_import
-from serving.pages.keeping import first_question
-from serving.predictions import score_deal
-from serving.settings import read_settings
-from serving.store.database import Database
-from serving.store.records import Prediction
-from serving.store.store import Store
+from icp_fit.features.deals import read_deals
+from icp_fit.features.tables import read_table
+from icp_fit.serving.http.requests import DealRequest
+from icp_fit.serving.pages.answers import answers_of
+from icp_fit.serving.pages.imports import Import, build_import
+from icp_fit.serving.pages.saving import first_question
+from icp_fit.serving.scoring.champion import ServedModel, load_model, profile_alone
+from icp_fit.serving.scoring.predictions import score_deal
+from icp_fit.serving.settings import read_settings
+from icp_fit.serving.store.database import Database
+from icp_fit.serving.store.records import Prediction
+from icp_fit.serving.store.store import Store
 
 STAGES = (0.45, 0.75, 1.0)  # shares of the answers that were known at each earlier scoring, and today
 DAYS = (24, 9, 0)  # how many days ago that was
@@ -58,14 +58,14 @@ def _history(store: Store, model: ServedModel, found: Import, place: int) -> Ite
 
 
 def main() -> None:
-    """`python -m serving.pages.examples DEALS`: what `make run` shows, in the store that the settings name."""
+    """`python -m icp_fit.serving.pages.examples DEALS`: what `make run` shows, in the store that the settings name."""
     settings = read_settings()
     database = Database(settings.database_url)
     try:
         store = Store(database)
         store.prepare()
-        home = settings.home
-        model = load_model(home.champion.resolve()) if home.champion_name else profile_alone()
+        store_paths = settings.store_paths
+        model = load_model(store_paths.champion.resolve()) if store_paths.champion_name else profile_alone()
         count = store_examples(store, model, sys.argv[1])
     finally:
         database.close()

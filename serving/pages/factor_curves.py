@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from features.factors import Factor
-from models.fast import FastModel
-from models.track_record import range_text
-from serving.pages.asked import say_answer
+from icp_fit.features.factors import Factor
+from icp_fit.models.compiled import CompiledModel
+from icp_fit.models.narrative.answer_evidence import range_text
+from icp_fit.serving.pages.form_fields import say_answer
 
 
 @dataclass(frozen=True)
@@ -43,33 +43,35 @@ class FactorCurve:
         return max(point.score for point in self.points) - min(point.score for point in self.points)
 
 
-def draw_factors(fast: FastModel, figures: Mapping[str, Any]) -> list[FactorCurve]:
+def draw_factors(compiled: CompiledModel, figures: Mapping[str, Any]) -> list[FactorCurve]:
     """The curve of every factor, the most important first."""
     importance = {
         factor["id"]: float(factor["points"]["value"])
         for factor in figures.get("lessons", {}).get("importance", {}).get("factors", ())
     }
-    curves = [_draw(fast, factor, j, importance.get(factor.id)) for j, factor in enumerate(fast.profile.factors)]
+    curves = [
+        _draw(compiled, factor, j, importance.get(factor.id)) for j, factor in enumerate(compiled.profile.factors)
+    ]
     return sorted(curves, key=lambda curve: -curve.sort_key)
 
 
-def _draw(fast: FastModel, factor: Factor, position: int, importance: float | None) -> FactorCurve:
-    evidence = fast.model.evidence_
+def _draw(compiled: CompiledModel, factor: Factor, position: int, importance: float | None) -> FactorCurve:
+    evidence = compiled.model.evidence_
     typical = evidence.typical[position]
-    deals = np.full((len(typical), len(fast.profile.factors)), np.nan)
+    deals = np.full((len(typical), len(compiled.profile.factors)), np.nan)
     deals[:, position] = typical
-    scores = (100 * expit(fast.log_odds(deals))).tolist()
+    scores = (100 * expit(compiled.log_odds(deals))).tolist()
     counts, won = evidence.deals[position].tolist(), evidence.won[position].tolist()
     points = [
-        AnswerPoint(_text(fast, factor, position, group), scores[group], counts[group], won[group])
+        AnswerPoint(_text(compiled, factor, position, group), scores[group], counts[group], won[group])
         for group in range(len(typical))
     ]
     key = importance if importance is not None else max(scores) - min(scores)
-    return FactorCurve(factor, fast.profile.dimension_of(factor.id).label, points, importance, key)
+    return FactorCurve(factor, compiled.profile.dimension_of(factor.id).label, points, importance, key)
 
 
-def _text(fast: FastModel, factor: Factor, position: int, group: int) -> str:
-    evidence = fast.model.evidence_
+def _text(compiled: CompiledModel, factor: Factor, position: int, group: int) -> str:
+    evidence = compiled.model.evidence_
     if factor.is_number:
         return range_text(factor, *evidence.span(position, group))
     return say_answer(factor, float(evidence.typical[position][group]))

@@ -6,13 +6,13 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.types import Message
 
-from serving.api.problems import Refusal
-from serving.pages.visit import Visit
+from icp_fit.serving.http.problems import Refusal
+from icp_fit.serving.pages.request import PageRequest
 
 TOKEN_FIELD, TOKEN_HEADER = "token", "x-form-token"
 
 
-async def read_form(visit: Visit, limit: int) -> FormData:
+async def read_form(visit: PageRequest, limit: int) -> FormData:
     """What was sent, if it is of at most so many bytes and arrives in time; raises Refusal."""
     request, size = visit.request, 0
     length = request.headers.get("content-length", "")
@@ -36,7 +36,7 @@ async def read_form(visit: Visit, limit: int) -> FormData:
         raise Refusal(408, "The form took too long to arrive. Send it again.") from None
 
 
-def check_token(visit: Visit, form: FormData) -> None:
+def check_token(visit: PageRequest, form: FormData) -> None:
     """Refuse what another page made a browser send: only ours know the session's token."""
     sent = visit.request.headers.get(TOKEN_HEADER) or form.get(TOKEN_FIELD)
     from_elsewhere = visit.request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")

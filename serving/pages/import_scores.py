@@ -5,17 +5,17 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
-from models.explain import explain_numbers
-from serving.api.requests import DealRequest
-from serving.champion import ServedModel
-from serving.pages.answers import answers_of
-from serving.pages.imports import Import
-from serving.pages.visit import Visit
-from serving.predictions import ScoredBatch, score_batch
-from serving.store.records import Outcome
+from icp_fit.models.explain import explain_numbers
+from icp_fit.serving.http.requests import DealRequest
+from icp_fit.serving.pages.answers import answers_of
+from icp_fit.serving.pages.imports import Import
+from icp_fit.serving.pages.request import PageRequest
+from icp_fit.serving.scoring.champion import ServedModel
+from icp_fit.serving.scoring.predictions import ScoredBatch, score_batch
+from icp_fit.serving.store.records import Outcome
 
 
-def score_places(visit: Visit, model: ServedModel, found: Import, places: np.ndarray) -> ScoredBatch:
+def score_places(visit: PageRequest, model: ServedModel, found: Import, places: np.ndarray) -> ScoredBatch:
     """Score some deals of an import, by their places; blocks."""
     about = found.about.iloc[places].astype(object)
     rows = about.where(about.notna(), None)[["deal_id", "name", "owner", "region"]].to_numpy(object).tolist()
@@ -25,7 +25,7 @@ def score_places(visit: Visit, model: ServedModel, found: Import, places: np.nda
     return score_batch(model, requests, numbers, ids, visit.key_id)
 
 
-def record_outcomes(visit: Visit, found: Import) -> int:
+def record_outcomes(visit: PageRequest, found: Import) -> int:
     """Record what became of deals that the list still shows as open; returns how many. Blocks."""
     closed = found.about[~found.open].set_index("deal_id")["outcome"]
     count = 0
@@ -38,7 +38,7 @@ def record_outcomes(visit: Visit, found: Import) -> int:
 
 def write_scores(model: ServedModel, found: Import) -> bytes:
     """The scores as CSV; counts the open deals by grade on the way."""
-    explanation = explain_numbers(model.fast, found.numbers)
+    explanation = explain_numbers(model.compiled, found.numbers)
     table = pd.DataFrame(
         {
             **{name: found.about[name] for name in ("deal_id", "name", "owner", "outcome")},

@@ -9,11 +9,11 @@ from threading import Lock
 import numpy as np
 import pandas as pd
 
-from features.deals import Deals
-from features.encode import answer_numbers
-from features.factors import Profile
-from serving.api.requests import MOST_LETTERS
-from serving.pages.answers import region_of
+from icp_fit.features.deals import Deals
+from icp_fit.features.encoder import answer_numbers
+from icp_fit.features.factors import Profile
+from icp_fit.serving.http.requests import MOST_LETTERS
+from icp_fit.serving.pages.answers import region_of
 
 MOST = 8  # imports that wait at once; the oldest makes room
 LASTS = 60 * 60  # seconds

@@ -7,13 +7,13 @@ from typing import Any
 
 from starlette.responses import Response
 
-from serving.champion import ServedModel
-from serving.pages.desk import Desk
-from serving.pages.factor_curves import FactorCurve, draw_factors
-from serving.pages.page import Page
-from serving.pages.plots import Plot, draw_learning, draw_reach, draw_reliability
-from serving.pages.versions import KeptVersion, list_versions
-from serving.pages.visit import Visit
+from icp_fit.serving.pages.factor_curves import FactorCurve, draw_factors
+from icp_fit.serving.pages.plots import Plot, draw_learning, draw_reach, draw_reliability
+from icp_fit.serving.pages.request import PageRequest
+from icp_fit.serving.pages.route import PageRoute
+from icp_fit.serving.pages.state import PageState
+from icp_fit.serving.pages.versions import KeptVersion, list_versions
+from icp_fit.serving.scoring.champion import ServedModel
 
 MEMBERS = {
     "profile": "the profile's own weights",
@@ -44,27 +44,27 @@ class ModelStory:
 
     @property
     def share(self) -> float:
-        return float(self.model.fast.model.evidence_share_)
+        return float(self.model.compiled.model.evidence_share_)
 
     @property
     def deals(self) -> int:
-        return int(self.model.fast.model.n_deals_)
+        return int(self.model.compiled.model.n_deals_)
 
     @property
     def weights(self) -> list[tuple[str, float]]:
         """The members with their parts of the whole, largest first."""
-        weights = self.model.fast.model.weights_
+        weights = self.model.compiled.model.weights_
         total = sum(weights.values()) or 1.0
         named = [(MEMBERS.get(name, name), weight / total) for name, weight in weights.items()]
         return sorted(named, key=lambda member: -member[1])
 
 
-async def model_page(visit: Visit) -> Response:
+async def model_page(visit: PageRequest) -> Response:
     story = await asyncio.to_thread(find_model_story, visit.desk, visit.model)
     return visit.render("model.html", story=story, scores=SCORES)
 
 
-def find_model_story(desk: Desk, model: ServedModel) -> ModelStory:
+def find_model_story(desk: PageState, model: ServedModel) -> ModelStory:
     """What is known of the model; blocks."""
     figures = model.figures if isinstance(model.figures, Mapping) else {}
     verdict = figures.get("verdict")
@@ -74,9 +74,9 @@ def find_model_story(desk: Desk, model: ServedModel) -> ModelStory:
         figures=figures,
         verdict=verdict if isinstance(verdict, Mapping) else {"level": verdict, "reasons": []} if verdict else {},
         plots=list(_plots(figures)),
-        factors=draw_factors(model.fast, figures),
+        factors=draw_factors(model.compiled, figures),
         disagreements=[weight for weight in weights if weight.get("disagrees")],
-        versions=list_versions(desk.runtime.settings.home),
+        versions=list_versions(desk.runtime.settings.store_paths),
     )
 
 
@@ -91,4 +91,4 @@ def _plots(figures: Mapping[str, Any]) -> list[Plot]:
     return plots
 
 
-pages = (Page("GET", "/about-model", model_page),)
+pages = (PageRoute("GET", "/about-model", model_page),)

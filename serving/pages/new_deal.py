@@ -7,27 +7,27 @@ from datetime import UTC, datetime
 import numpy as np
 from starlette.responses import Response
 
-from features.reading import AnswerError
-from serving.api.problems import Refusal
-from serving.api.requests import ABOUT_DEAL, DEAL_ID, DealRequest, Field, read_deal
-from serving.champion import ServedModel
-from serving.pages.answers import read_answers, read_usable, say_wrong
-from serving.pages.asked import FIELD, ask_all
-from serving.pages.keeping import keep
-from serving.pages.page import Page
-from serving.pages.rendering import path_text
-from serving.pages.story import tell
-from serving.pages.visit import Visit, go
+from icp_fit.features.deal_reader import AnswerError
+from icp_fit.serving.http.problems import Refusal
+from icp_fit.serving.http.requests import ABOUT_DEAL, DEAL_ID, DealRequest, Field, read_deal
+from icp_fit.serving.pages.answers import read_answers, read_usable, say_wrong
+from icp_fit.serving.pages.deal_view import tell
+from icp_fit.serving.pages.form_fields import FIELD, ask_all
+from icp_fit.serving.pages.rendering import path_text
+from icp_fit.serving.pages.request import PageRequest, go
+from icp_fit.serving.pages.route import PageRoute
+from icp_fit.serving.pages.saving import keep
+from icp_fit.serving.scoring.champion import ServedModel
 
 
-async def new_deal(visit: Visit) -> Response:
+async def new_deal(visit: PageRequest) -> Response:
     model = visit.model
     nothing = np.full(len(model.profile.factors), np.nan)
     told = tell(visit.desk, model, nothing)
     return visit.render("new_deal.html", told=told, groups=told.groups, about=_about(model), said={}, problems={})
 
 
-async def draft(visit: Visit) -> Response:
+async def draft(visit: PageRequest) -> Response:
     """The score of what the form says so far; stored nowhere."""
     model = visit.model
     answers = read_answers(model.profile, visit.form)
@@ -40,7 +40,7 @@ async def draft(visit: Visit) -> Response:
     return visit.render("draft.html", told=told, view=told.view)
 
 
-async def create(visit: Visit) -> Response:
+async def create(visit: PageRequest) -> Response:
     """Score and store a new deal, and go to its page."""
     model = visit.model
     answers = read_answers(model.profile, visit.form)
@@ -85,7 +85,7 @@ def _check_about(about: dict[str, str | None], model: ServedModel) -> dict[str, 
 
 
 pages = (
-    Page("GET", "/new", new_deal),
-    Page("POST", "/new", create),
-    Page("POST", "/new/score", draft),
+    PageRoute("GET", "/new", new_deal),
+    PageRoute("POST", "/new", create),
+    PageRoute("POST", "/new/score", draft),
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from serving.pages.charts import Scale, polyline
+from icp_fit.serving.pages.charts import Scale, polyline
 
 # Of drawings that are 340 wide and 260 high.
 LEFT, RIGHT, TOP, BOTTOM = 44, 318, 12, 222

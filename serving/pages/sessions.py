@@ -14,8 +14,8 @@ from itsdangerous import BadSignature, Signer, URLSafeTimedSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serving.access.keyring import FRESH, KeyRing
-from serving.access.keys import Key
+from icp_fit.serving.access.keyring import FRESH, KeyRing
+from icp_fit.serving.access.keys import Key
 
 COOKIE = "icp_fit_session"
 LASTS = 12 * 60 * 60  # seconds: a working day

@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from models.bundle import FIGURES, MANIFEST
-from models.home import Home
+from icp_fit.models.bundle import FIGURES, MANIFEST
+from icp_fit.models.store_paths import StorePaths
 
 MOST = 20
 
@@ -27,10 +27,10 @@ class KeptVersion:
     lift: float | None
 
 
-def list_versions(home: Home) -> list[KeptVersion]:
+def list_versions(store_paths: StorePaths) -> list[KeptVersion]:
     """The versions that are kept here, latest first; folders that are no bundles are passed over."""
-    champion = home.champion_name
-    found = [kept for folder in home.bundles.glob("[!.]*") for kept in _read(folder, folder.name == champion)]
+    champion = store_paths.champion_name
+    found = [kept for folder in store_paths.bundles.glob("[!.]*") for kept in _read(folder, folder.name == champion)]
     return sorted(found, key=lambda kept: kept.created, reverse=True)[:MOST]
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from starlette.responses import Response
 
-from features.reading import AnswerError, DealReader, answer_of
-from models.what_if import WhatIf, what_if
-from serving.api.descriptions import describe_what_if
-from serving.pages.answers import changes, read_answers, say_wrong
-from serving.pages.asked import ask_all
-from serving.pages.page import Page
-from serving.pages.story import Story, find_story
-from serving.pages.visit import Visit
+from icp_fit.features.deal_reader import AnswerError, DealReader, answer_of
+from icp_fit.models.what_if import WhatIf, what_if
+from icp_fit.serving.pages.answers import changes, read_answers, say_wrong
+from icp_fit.serving.pages.deal_view import DealView, find_deal_view
+from icp_fit.serving.pages.form_fields import ask_all
+from icp_fit.serving.pages.request import PageRequest
+from icp_fit.serving.pages.route import PageRoute
+from icp_fit.serving.scoring.descriptions import describe_what_if
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Tried:
         return describe_what_if(self.found)
 
 
-async def what_if_page(visit: Visit) -> Response:
+async def what_if_page(visit: PageRequest) -> Response:
     """The page, with the better answer filled in of the action that the address names."""
     story = await asyncio.to_thread(_story, visit)
     numbers, wanted = story.told.numbers.copy(), visit.text("try")
@@ -40,7 +40,7 @@ async def what_if_page(visit: Visit) -> Response:
     return visit.render("what_if.html", story=story, tried=tried, groups=groups, wanted=wanted)
 
 
-async def what_if_result(visit: Visit) -> Response:
+async def what_if_result(visit: PageRequest) -> Response:
     """What the answers of the form would make of the score; stored nowhere."""
     story = await asyncio.to_thread(_story, visit)
     model = story.told.model
@@ -53,20 +53,20 @@ async def what_if_result(visit: Visit) -> Response:
     return visit.render("what_if_result.html", story=story, tried=_try(story, numbers))
 
 
-def _story(visit: Visit) -> Story:
-    return find_story(visit.desk, str(visit.request.path_params["deal_id"]))
+def _story(visit: PageRequest) -> DealView:
+    return find_deal_view(visit.desk, str(visit.request.path_params["deal_id"]))
 
 
-def _try(story: Story, numbers: np.ndarray) -> Tried:
+def _try(story: DealView, numbers: np.ndarray) -> Tried:
     model, before = story.told.model, story.told.numbers
     after = dict(zip(model.profile.factor_ids, numbers.tolist(), strict=True))
     differ = list(changes(model.profile, before, numbers))
     said = {factor.id: answer_of(factor, after[factor.id]) for factor, _, _ in differ}
-    found = what_if(model.fast, before, said)
+    found = what_if(model.compiled, before, said)
     return Tried(found, [(factor.label, was, now) for factor, was, now in differ])
 
 
 pages = (
-    Page("GET", "/what-if/{deal_id:path}", what_if_page),
-    Page("POST", "/what-if/{deal_id:path}", what_if_result),
+    PageRoute("GET", "/what-if/{deal_id:path}", what_if_page),
+    PageRoute("POST", "/what-if/{deal_id:path}", what_if_result),
 )

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Dialect, Select, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from serving.store.records import Prediction, deals, outcomes, predictions
+from icp_fit.serving.store.records import Prediction, deals, outcomes, predictions
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Column, Connection, Select, insert, literal, select, union_all
 
-from serving.store.database import Database
-from serving.store.ids import Ids
-from serving.store.records import audit, outcomes, overrides, predictions
+from icp_fit.serving.store.database import Database
+from icp_fit.serving.store.ids import Ids
+from icp_fit.serving.store.records import audit, outcomes, overrides, predictions
 
 Act = Literal["key created", "key revoked", "model changed"]
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
-from serving.errors import RecordError, StoreError
+from icp_fit.serving.errors import RecordError, StoreError
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY = 5.0  # seconds that SQLite waits while another process writes

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from serving.store.database import Database
-from serving.store.records import deals, predictions
+from icp_fit.serving.store.database import Database
+from icp_fit.serving.store.records import deals, predictions
 
 _SHOWN = ("score", "low", "high", "completeness", "reason", "question", "scored_at", "model_version", "explanation")
 _PLACED = ("deal_id", "prediction_id", "win_probability", "grade", "name", "owner", "region", "outcome")

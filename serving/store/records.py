@@ -22,7 +22,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-from serving.errors import RecordError
+from icp_fit.serving.errors import RecordError
 
 ID = String(36)
 

@@ -4,8 +4,8 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
-from serving.errors import StoreError
-from serving.store.store import Store
+from icp_fit.serving.errors import StoreError
+from icp_fit.serving.store.store import Store
 
 FIRST, EVERY = 60.0, 3600.0  # seconds from the start, and from turn to turn
 

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, delete, func, insert, select, update
 
-from serving.store.adding import Adding
-from serving.store.database import Database
-from serving.store.ids import Ids
-from serving.store.records import Outcome, Override, Prediction, deals, outcomes, overrides, predictions
+from icp_fit.serving.store.adding import Adding
+from icp_fit.serving.store.database import Database
+from icp_fit.serving.store.ids import Ids
+from icp_fit.serving.store.records import Outcome, Override, Prediction, deals, outcomes, overrides, predictions
 
 _PREDICTION = [predictions.c[field.name] for field in fields(Prediction)]
 _OUTCOME = [outcomes.c[field.name] for field in fields(Outcome)]
@@ -23,7 +23,7 @@ IDS_AT_ONCE = 2_000  # that a query names
 _PRUNED_AT_ONCE = 500  # so that writers never wait long for the lock
 
 
-class Score(NamedTuple):
+class PastScore(NamedTuple):
     """One point of a deal's history."""
 
     id: str
@@ -86,13 +86,13 @@ class Store:
                 found += connection.scalars(select(deals.c.deal_id).where(part, deals.c.outcome.is_(None))).all()
         return found
 
-    def scores(self, deal_ids: Iterable[str]) -> dict[str, list[Score]]:
+    def scores(self, deal_ids: Iterable[str]) -> dict[str, list[PastScore]]:
         """The history of several deals, oldest first, without answers and explanations."""
-        found: dict[str, list[Score]] = {deal_id: [] for deal_id in deal_ids}
-        of_score = [predictions.c[name] for name in Score._fields]
+        found: dict[str, list[PastScore]] = {deal_id: [] for deal_id in deal_ids}
+        of_score = [predictions.c[name] for name in PastScore._fields]
         query = select(predictions.c.deal_id, *of_score).where(predictions.c.deal_id.in_(found))
         for row in self._all(query.order_by(predictions.c.id)):
-            found[row[0]].append(Score(*row[1:]))
+            found[row[0]].append(PastScore(*row[1:]))
         return found
 
     def add_outcome(self, outcome: Outcome) -> None:

@@ -18,7 +18,7 @@ LEAST_SPAN = 7  # days between the first and the last of these
 LEAST_CHANGE = 5.0  # points of the score over the span: less is within what one small answer does
 
 
-class Scored(Protocol):
+class TrendPoint(Protocol):
     """A prediction, as far as a trend needs it."""
 
     @property
@@ -29,7 +29,7 @@ class Scored(Protocol):
     def model_version(self) -> str: ...
 
 
-def find_trend(history: Iterable[Scored]) -> Trend:
+def find_trend(history: Iterable[TrendPoint]) -> Trend:
     """The trend of a deal's predictions, given oldest first.
 
     The slope is the median of the slopes between all pairs of days (Theil 1950, Sen 1968), so that one day on which an
@@ -45,7 +45,7 @@ def find_trend(history: Iterable[Scored]) -> Trend:
     return "improving" if change > 0 else "declining"
 
 
-def _last_of_days(history: Sequence[Scored]) -> list[tuple[int, float]]:
+def _last_of_days(history: Sequence[TrendPoint]) -> list[tuple[int, float]]:
     """Day and score, one a day, of the time up to the latest; sorted, for a clock may have gone back."""
     if not history:
         return []
@@ -56,7 +56,7 @@ def _last_of_days(history: Sequence[Scored]) -> list[tuple[int, float]]:
     return sorted((day.toordinal(), score) for day, score in days.items() if day >= since)
 
 
-def _chain(history: Sequence[Scored]) -> list[float]:
+def _chain(history: Sequence[TrendPoint]) -> list[float]:
     """The scores as they would be had the model never changed."""
     chained = [float(history[0].score)]
     for before, after in pairwise(history):

@@ -13,9 +13,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Condition, Thread
 
-from serving.errors import RecordError, StoreError
-from serving.store.records import Prediction
-from serving.store.store import Store
+from icp_fit.serving.errors import RecordError, StoreError
+from icp_fit.serving.store.records import Prediction
+from icp_fit.serving.store.store import Store
 
 CAPACITY = 20_000  # predictions that may wait, about 100 MB of them
 AT_ONCE = 1_000  # predictions in a transaction, unless one request brings more

@@ -8,22 +8,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.cells import fold
-from features.deals import Deals, find_columns, read_deals
-from features.encode import answer_numbers
-from features.errors import DealsError
-from features.factors import Profile
-from features.mapping import Mapping, did_you_mean
-from features.profile import read_profile
-from features.tables import read_table
-from models.bundle import load_bundle
-from models.explain import explain_numbers
-from models.fast import FastModel, compile_model
-from models.fit import fit_nothing
-from models.home import Home
-from models.next_steps import NextAction, NextQuestion, next_actions, next_questions
-from models.seller import SellerView
-from models.speaker import Speaker
+from icp_fit.features.cell_parsing import fold
+from icp_fit.features.deals import Deals, find_columns, read_deals
+from icp_fit.features.encoder import answer_numbers
+from icp_fit.features.errors import DealsError
+from icp_fit.features.factors import Profile
+from icp_fit.features.mapping import Mapping, did_you_mean
+from icp_fit.features.profile import read_profile
+from icp_fit.features.tables import read_table
+from icp_fit.models.bundle import load_bundle
+from icp_fit.models.compiled import CompiledModel, compile_model
+from icp_fit.models.explain import explain_numbers
+from icp_fit.models.fit import fit_nothing
+from icp_fit.models.narrative.narrator import Narrator
+from icp_fit.models.narrative.next_steps import NextAction, NextQuestion, next_actions, next_questions
+from icp_fit.models.narrative.view import SellerView
+from icp_fit.models.store_paths import StorePaths
 
 # Among very many ids the one that is meant is looked for in the first of them.
 MOST_IDS = 20_000
@@ -33,13 +33,13 @@ MOST_IDS = 20_000
 class Scorer:
     """What scores a deal; `stamp` says which model that is, and since when."""
 
-    fast: FastModel
+    compiled: CompiledModel
     version: str | None
     stamp: str
 
 
 @dataclass(frozen=True)
-class ToldDeal:
+class DealReport:
     """A deal with all that a seller is told of it; `title` names it."""
 
     deal_id: str
@@ -60,36 +60,36 @@ class ToldDeal:
         }
 
 
-def find_scorer(home: Home, profile: str | None = None) -> Scorer:
+def find_scorer(store_paths: StorePaths, profile: str | None = None) -> Scorer:
     """The champion; or, where there is none or a profile is named, that profile with nothing learned."""
-    if profile is None and home.champion_name is not None:
-        bundle = load_bundle(home.champion)
+    if profile is None and store_paths.champion_name is not None:
+        bundle = load_bundle(store_paths.champion)
         version, created = bundle.manifest.model_version, bundle.manifest.created
         return Scorer(compile_model(bundle.model), version, f"Model version {version}, kept {_day(created)}.")
     alone = read_profile(profile or "liferay")
-    fast = compile_model(fit_nothing(alone))
+    compiled = compile_model(fit_nothing(alone))
     missing = "" if profile else "There is no champion yet, so this is "
-    return Scorer(fast, None, f"{missing or 'This is '}the profile “{alone.label}” alone.")
+    return Scorer(compiled, None, f"{missing or 'This is '}the profile “{alone.label}” alone.")
 
 
 def tell_deal(
     source: str | Path, deal_id: str, scorer: Scorer, mapping: Mapping | None = None, query: str | None = None
-) -> ToldDeal:
+) -> DealReport:
     """Find a deal in a table, by its id or, where deals have none, by its row, and say what the scorer thinks of it.
 
     Raises DealsError where there is no such deal, or its row cannot be used.
     """
-    fast = scorer.fast
-    deals, by_row = _read(source, fast.profile, mapping or Mapping(), query)
+    compiled = scorer.compiled
+    deals, by_row = _read(source, compiled.profile, mapping or Mapping(), query)
     row = _find(deals, deal_id, by_row)
-    numbers = answer_numbers(fast.profile, deals.table.iloc[[row]])
-    return ToldDeal(
+    numbers = answer_numbers(compiled.profile, deals.table.iloc[[row]])
+    return DealReport(
         deal_id=str(deals.table["deal_id"].iloc[row]),
         title=_title(deals.table.iloc[row], by_row),
         scorer=scorer,
-        view=Speaker(fast).view(explain_numbers(fast, numbers)),
-        questions=next_questions(fast, numbers[0]),
-        actions=next_actions(fast, numbers[0]),
+        view=Narrator(compiled).view(explain_numbers(compiled, numbers)),
+        questions=next_questions(compiled, numbers[0]),
+        actions=next_actions(compiled, numbers[0]),
     )
 
 

@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from models.preview import Preview
+from icp_fit.models.preview import Preview
 
 MOST_MOVES = 20
 COLOURS = {"A": "green", "B": "cyan", "C": "yellow", "D": "red"}

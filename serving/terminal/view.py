@@ -8,10 +8,10 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from models.next_steps import NextAction, NextQuestion
-from models.seller import Reason, SellerView
-from serving.terminal.deal import ToldDeal
-from serving.terminal.listing import COLOURS
+from icp_fit.models.narrative.next_steps import NextAction, NextQuestion
+from icp_fit.models.narrative.view import Reason, SellerView
+from icp_fit.serving.terminal.deal import DealReport
+from icp_fit.serving.terminal.listing import COLOURS
 
 STRIP = 41  # cells from 0 to 100%
 HALF = 12  # cells on either side of a bar's zero
@@ -19,7 +19,7 @@ MOST_BARS = 12
 FOR, AGAINST = "green", "red"
 
 
-def draw_deal(told: ToldDeal) -> RenderableType:
+def draw_deal(told: DealReport) -> RenderableType:
     """All that a seller is told of a deal."""
     view = told.view
     return Group(
@@ -40,7 +40,7 @@ def _section(title: str, content: RenderableType) -> tuple[RenderableType, ...]:
     return Text(title, style="bold"), Padding(content, (0, 0, 1, 2))
 
 
-def _headline(told: ToldDeal) -> Iterator[RenderableType]:
+def _headline(told: DealReport) -> Iterator[RenderableType]:
     view, colour = told.view, COLOURS[told.view.grade]
     title = Text.assemble(f"{told.title}: ", (f"{view.score}, grade {view.grade}", f"bold {colour}"))
     yield Rule(title, style=colour, align="left")

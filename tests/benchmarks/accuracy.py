@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from features.deals import read_deals
-from features.mapping import read_mapping
-from features.profile import read_profile
-from models.fit import FitClassifier
+from icp_fit.features.deals import read_deals
+from icp_fit.features.mapping import read_mapping
+from icp_fit.features.profile import read_profile
+from icp_fit.models.fit import FitClassifier
+from tests.support.checkout import SHARED
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
 PROFILES = Path(__file__).parent / "profiles"
 TARGETS = {"salvirt": (0.526, 0.517), "xeducation": (0.468, 0.4654), "ibm": (0.458, 0.4557)}
 IN_TIME = ("xeducation",)  # rows in the order in which leads came

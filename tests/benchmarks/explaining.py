@@ -18,15 +18,15 @@ from rich.table import Table
 from scipy.special import expit
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from features.factors import Dimension, Factor, Profile
-from features.profile import read_profile
-from features.reading import DealReader
-from features.sample import sample_deals
-from models.explain import explain_numbers
-from models.fast import FastModel, compile_model
-from models.fit import MEMBERS, FitClassifier
-from models.interactions import LEAVES, InteractionsMember
-from models.trees import boosted_trees
+from icp_fit.features.deal_reader import DealReader
+from icp_fit.features.factors import Dimension, Factor, Profile
+from icp_fit.features.profile import read_profile
+from icp_fit.features.simulation.sample import sample_deals
+from icp_fit.models.compiled import CompiledModel, compile_model
+from icp_fit.models.explain import explain_numbers
+from icp_fit.models.fit import MEMBERS, FitClassifier
+from icp_fit.models.interactions import LEAVES, InteractionsMember
+from icp_fit.models.trees import boosted_trees
 
 ROWS = 1_000_000
 FACTORS = 28
@@ -117,14 +117,14 @@ def _one_deal(console: Console) -> None:
     profile = read_profile("liferay")
     deals = sample_deals(profile, 2_500, SEED)
     closed = deals[deals["outcome"].notna()]
-    fast = compile_model(FitClassifier(profile, random_state=SEED).fit(closed, closed["outcome"] == "won"))
+    compiled = compile_model(FitClassifier(profile, random_state=SEED).fit(closed, closed["outcome"] == "won"))
     reader = DealReader(profile)
     texts = closed[list(profile.factor_ids)].head(200).astype(object)
     wanted = [{k: v for k, v in deal.items() if not pd.isna(v)} for deal in texts.to_dict("records")]
 
     def explain_all() -> None:
         for deal in wanted:
-            found = explain_numbers(fast, reader.read(deal)[None])
+            found = explain_numbers(compiled, reader.read(deal)[None])
             _ = found.points, found.score, found.grade, found.low, found.high
 
     explain_all()
@@ -159,11 +159,11 @@ def _one_core() -> Iterator[None]:
         os.sched_setaffinity(0, allowed)
 
 
-def _ours(fast: FastModel) -> Callable[[np.ndarray], np.ndarray]:
-    return fast.explain
+def _ours(compiled: CompiledModel) -> Callable[[np.ndarray], np.ndarray]:
+    return compiled.explain
 
 
-def _of_trees(model: FitClassifier, boosting: HistGradientBoostingClassifier) -> FastModel:
+def _of_trees(model: FitClassifier, boosting: HistGradientBoostingClassifier) -> CompiledModel:
     """A model that consists of the given trees alone."""
     trees = boosted_trees(boosting)
     alone = copy(model)

@@ -6,10 +6,10 @@ from rich.console import Console
 from rich.table import Table
 from scipy.special import expit, logit
 
-from features.factors import Profile
-from features.profile import read_profile
-from features.sample import sample_deals
-from models.fit import FitClassifier
+from icp_fit.features.factors import Profile
+from icp_fit.features.profile import read_profile
+from icp_fit.features.simulation.sample import sample_deals
+from icp_fit.models.fit import FitClassifier
 
 SIZES = (0, 10, 40, 100, 400, 2_000, 10_000)
 SEEDS = 5

@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.table import Table
 from scipy.special import expit
 
-from features.answers import check_answers
-from features.encode import answer_numbers
-from features.profile import read_profile
-from models.fast import FastModel, compile_model
-from models.fit import FitClassifier
-from models.questions import rank_questions
+from icp_fit.features.answers import check_answers
+from icp_fit.features.encoder import answer_numbers
+from icp_fit.features.profile import read_profile
+from icp_fit.models.compiled import CompiledModel, compile_model
+from icp_fit.models.fit import FitClassifier
+from icp_fit.models.questions import rank_questions
 from tests.benchmarks.accuracy import SHARED, read_peers, read_set
 from tests.benchmarks.learning import draw_closed
 
@@ -47,30 +47,30 @@ def measure_questions(console: Console) -> None:
     console.print(table)
 
 
-def _row(held_out: Iterator[tuple[FastModel, np.ndarray]]) -> Iterator[str]:
-    answers, by_chance, by_weight, ours = np.mean([_measure(fast, full) for fast, full in held_out], axis=0)
+def _row(held_out: Iterator[tuple[CompiledModel, np.ndarray]]) -> Iterator[str]:
+    answers, by_chance, by_weight, ours = np.mean([_measure(compiled, full) for compiled, full in held_out], axis=0)
     yield from (f"{count:.1f}" for count in (answers, by_chance, by_weight, ours))
     yield from (f"{ours / other:.0%}" for other in (by_chance, by_weight))
 
 
-def _measure(fast: FastModel, full: np.ndarray) -> tuple[float, float, float, float]:
+def _measure(compiled: CompiledModel, full: np.ndarray) -> tuple[float, float, float, float]:
     """The answers of a deal, and the questions needed in random order, by weight and in ours."""
-    weight = np.array([factor.weight for factor in fast.profile.factors])
-    by_chance = [_needed(fast, full, _random_worth(seed)) for seed in range(RANDOM_ORDERS)]
+    weight = np.array([factor.weight for factor in compiled.profile.factors])
+    by_chance = [_needed(compiled, full, _random_worth(seed)) for seed in range(RANDOM_ORDERS)]
     return (
         (~np.isnan(full)).sum(axis=1).mean(),
         float(np.mean(by_chance)),
-        _needed(fast, full, lambda shown: weight),
-        _needed(fast, full, lambda shown: _our_worth(fast, shown)),
+        _needed(compiled, full, lambda shown: weight),
+        _needed(compiled, full, lambda shown: _our_worth(compiled, shown)),
     )
 
 
-def _needed(fast: FastModel, full: np.ndarray, worth: Worth) -> int:
+def _needed(compiled: CompiledModel, full: np.ndarray, worth: Worth) -> int:
     """After how many answers, those worth most first, deals (deals, factors) have about the scores that all give."""
     shown = np.full_like(full, np.nan)
-    scores = 100 * expit(fast.log_odds(full))
+    scores = 100 * expit(compiled.log_odds(full))
     for asked in range(full.shape[1]):
-        if np.abs(100 * expit(fast.log_odds(shown)) - scores).mean() < CLOSE:
+        if np.abs(100 * expit(compiled.log_odds(shown)) - scores).mean() < CLOSE:
             return asked
         for seen, answers in zip(shown, full, strict=True):
             hidden = np.isnan(seen) & ~np.isnan(answers)
@@ -85,14 +85,14 @@ def _random_worth(seed: int) -> Worth:
     return lambda shown: rng.random(len(shown))
 
 
-def _our_worth(fast: FastModel, shown: np.ndarray) -> np.ndarray:
+def _our_worth(compiled: CompiledModel, shown: np.ndarray) -> np.ndarray:
     worth = np.zeros(len(shown))
-    for question in rank_questions(fast, shown, fast.model.kinds_):
+    for question in rank_questions(compiled, shown, compiled.model.latent_classes_):
         worth[question.position] = question.worth
     return worth
 
 
-def _example(size: int, seed: int) -> tuple[FastModel, np.ndarray]:
+def _example(size: int, seed: int) -> tuple[CompiledModel, np.ndarray]:
     """A model of example deals, and the numbers of newer ones."""
     profile = read_profile("liferay")
     deals = draw_closed(profile, size + HELD_OUT, seed)
@@ -102,7 +102,7 @@ def _example(size: int, seed: int) -> tuple[FastModel, np.ndarray]:
     return compile_model(model), answer_numbers(profile, check_answers(profile, new))
 
 
-def _salvirt(fold: int) -> tuple[FastModel, np.ndarray]:
+def _salvirt(fold: int) -> tuple[CompiledModel, np.ndarray]:
     model, answers, won, folds = read_set(read_peers(), "salvirt")
     train, test = folds[fold]
     model.fit(answers.iloc[train], won[train])

@@ -15,17 +15,17 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
-from features.profile import read_profile
-from features.sample import sample_deals
-from features.streams import open_stream
-from models.bundle import save_bundle
-from models.explain import explain_numbers
-from models.fast import FastModel, compile_model
-from models.fit import FitClassifier
-from models.home import Home
-from serving.batch.batches import open_deals
-from serving.batch.output import open_sink
-from serving.batch.scoring import Rows
+from icp_fit.features.profile import read_profile
+from icp_fit.features.simulation.sample import sample_deals
+from icp_fit.features.streams import open_stream
+from icp_fit.models.bundle import save_bundle
+from icp_fit.models.compiled import CompiledModel, compile_model
+from icp_fit.models.explain import explain_numbers
+from icp_fit.models.fit import FitClassifier
+from icp_fit.models.store_paths import StorePaths
+from icp_fit.serving.batch.batches import open_deals
+from icp_fit.serving.batch.output import open_sink
+from icp_fit.serving.batch.scoring import Rows
 from tests.benchmarks.learning import draw_closed
 from tests.benchmarks.speed import _run
 
@@ -46,7 +46,7 @@ def measure_scoring(console: Console, sizes: tuple[int, ...] = tuple(TARGETS)) -
     model.weights_["interactions"] = 0.0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        home = Home(folder / "home")
+        home = StorePaths(folder / "home")
         save_bundle(model, home.bundles / "one", {}, model_version="1")
         home.point_champion("one")
         console.print(_stages(compile_model(model), folder))
@@ -90,11 +90,11 @@ def write_deals(path: Path, rows: int) -> None:
             writer.write_table(group.set_column(0, "deal_id", ids).slice(0, rows - start))
 
 
-def _stages(fast: FastModel, folder: Path) -> Table:
+def _stages(compiled: CompiledModel, folder: Path) -> Table:
     """One stage after the other, so that each is measured alone."""
     deals, scores = folder / "deals.parquet", folder / "scores.parquet"
     write_deals(deals, STAGED)
-    table, rows = open_deals(deals, fast.profile), Rows(fast.profile, "1", explain=True)
+    table, rows = open_deals(deals, compiled.profile), Rows(compiled.profile, "1", explain=True)
     columns = list(table.columns.values())
     shown = Table("stage", "µs a row", "CPU µs a row", box=None)
 
@@ -113,11 +113,13 @@ def _stages(fast: FastModel, folder: Path) -> Table:
 
     # what every process does once
     for batch in list(table.batches())[:1]:
-        explain_numbers(fast, batch.numbers)
+        explain_numbers(compiled, batch.numbers)
     measure("read Parquet", lambda: list(open_stream(deals).chunks(columns, columns[1:])))
     batches = measure("read Parquet and turn cells into numbers", lambda: list(table.batches()))
-    explained = measure("run the model", lambda: [explain_numbers(fast, batch.numbers) for batch in batches])
+    explained = measure("run the model", lambda: [explain_numbers(compiled, batch.numbers) for batch in batches])
     measure("derive scores, encode and write", write)
     size = f"{scores.stat().st_size / STAGED:.0f} bytes a row"
-    shown.caption = f"{len(fast.profile.factors)} factors, {STAGED:,} deals, one stage after the other; written: {size}"
+    shown.caption = (
+        f"{len(compiled.profile.factors)} factors, {STAGED:,} deals, one stage after the other; written: {size}"
+    )
     return shown

@@ -16,8 +16,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from features.factors import Profile
-from serving.champion import calm_garbage_collector
+from icp_fit.features.factors import Profile
+from icp_fit.serving.scoring.champion import calm_garbage_collector
 
 QUIET: dict[str, Any] = {"metrics": {"enabled": False}, "logging": {"access": {"enabled": False}}}
 

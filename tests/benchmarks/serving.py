@@ -22,13 +22,13 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from features.encode import answer_numbers
-from features.profile import read_profile
-from features.reading import answer_of
-from features.sample import sample_deals
-from models.bundle import save_bundle
-from models.fit import FitClassifier
-from models.home import Home
+from icp_fit.features.deal_reader import answer_of
+from icp_fit.features.encoder import answer_numbers
+from icp_fit.features.profile import read_profile
+from icp_fit.features.simulation.sample import sample_deals
+from icp_fit.models.bundle import save_bundle
+from icp_fit.models.fit import FitClassifier
+from icp_fit.models.store_paths import StorePaths
 from tests.benchmarks.driving import WRK, Drive, as_lines, drive
 from tests.benchmarks.services import fit_peer, plain_answers, save_peer
 
@@ -221,14 +221,14 @@ def _home(folder: Path, deals: pd.DataFrame) -> Path:
     """A home with a champion learned from example deals."""
     closed = deals[deals["outcome"].notna()]
     model = FitClassifier(PROFILE, random_state=0).fit(closed, closed["outcome"] == "won")
-    save_bundle(model, Home(folder).bundles / "1-bench", {}, model_version="1")
-    Home(folder).point_champion("1-bench")
+    save_bundle(model, StorePaths(folder).bundles / "1-bench", {}, model_version="1")
+    StorePaths(folder).point_champion("1-bench")
     return folder
 
 
 def _documents(deals: pd.DataFrame) -> list[dict[str, Any]]:
     """Deals as JSON."""
-    from features.answers import read_answers
+    from icp_fit.features.answers import read_answers
 
     answers, _ = read_answers(PROFILE, deals[list(PROFILE.factor_ids)])
     rows = answer_numbers(PROFILE, answers).tolist()

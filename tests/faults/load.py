@@ -13,10 +13,10 @@ from typing import Any
 import httpx
 from sqlalchemy import func, select
 
-from serving.api.problems import MEDIA_TYPE
-from serving.store.database import Database
-from serving.store.records import deals, predictions
-from tests.served import ANSWERS, wait_for
+from icp_fit.serving.http.problems import MEDIA_TYPE
+from icp_fit.serving.store.database import Database
+from icp_fit.serving.store.records import deals, predictions
+from tests.support.running_service import ANSWERS, wait_for
 
 BATCH = 20  # deals of a batch
 PAUSE = 0.02  # seconds after a refusal

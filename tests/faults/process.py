@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from serving.settings import Settings
+from icp_fit.serving.settings import ServingSettings
 
 Prepare = Callable[[], None]
 PATIENCE = 60.0  # seconds, of a test whose machine has much else to do
@@ -62,7 +62,7 @@ class Service:
 
 
 @contextmanager
-def running(settings: Settings, prepare: Prepare | None = None, log: Path | None = None) -> Iterator[Service]:
+def running(settings: ServingSettings, prepare: Prepare | None = None, log: Path | None = None) -> Iterator[Service]:
     """A service that is ready; asked to end after the block, which it must do without an error."""
     service = start(settings, prepare, log)
     try:
@@ -75,10 +75,10 @@ def running(settings: Settings, prepare: Prepare | None = None, log: Path | None
         service.kill()
 
 
-def start(settings: Settings, prepare: Prepare | None = None, log: Path | None = None) -> Service:
+def start(settings: ServingSettings, prepare: Prepare | None = None, log: Path | None = None) -> Service:
     """Start a process and wait until it says that it answers; `prepare` is called in it before it opens anything."""
     receiver, sender = _context().Pipe(duplex=False)
-    log = log or settings.home.folder / "service.log"
+    log = log or settings.store_paths.folder / "service.log"
     process = _context().Process(target=_serve, args=(settings, sender, prepare, log))
     began = time.monotonic()
     process.start()
@@ -94,7 +94,7 @@ def start(settings: Settings, prepare: Prepare | None = None, log: Path | None =
 @cache
 def _context() -> ForkServerContext:
     context = get_context("forkserver")
-    context.set_forkserver_preload(["serving.service", __name__])
+    context.set_forkserver_preload(["icp_fit.serving.service", __name__])
     first = context.Process(target=_nothing)
     first.start()
     first.join()  # else the first service would wait for the imports
@@ -105,8 +105,8 @@ def _nothing() -> None:
     pass
 
 
-def _serve(settings: Settings, say: Connection, prepare: Prepare | None, log: Path) -> None:
-    from serving.server import serve
+def _serve(settings: ServingSettings, say: Connection, prepare: Prepare | None, log: Path) -> None:
+    from icp_fit.serving.server import serve
 
     os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
     if prepare is not None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.faults.process import running
-from tests.served import ANSWERS, build_settings, promote
+from tests.support.running_service import ANSWERS, build_settings, promote
 
 CASES = 5_000
 SEEDS = ("7", "8")  # of how many are found for a route, chance has a part

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from serving import predictions
-from serving.access import keyring
-from serving.api import routes as api
-from serving.store import store
-from serving.store.ids import Ids
-from tests.served import ANSWERS, Served, build_settings, promote, serving
+from icp_fit.serving.access import keyring
+from icp_fit.serving.api import routes as api
+from icp_fit.serving.scoring import predictions
+from icp_fit.serving.store import store
+from icp_fit.serving.store.ids import Ids
+from tests.support.running_service import ANSWERS, Served, build_settings, promote, serving
 
 JUMPS = (0, 3600, -3600, 10 * 365 * 86_400, -30 * 365 * 86_400, 0)  # seconds away from the right time
 

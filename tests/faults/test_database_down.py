@@ -9,7 +9,7 @@ import pytest
 from tests.faults.cluster import Cluster, open_cluster
 from tests.faults.load import Load, check_refusals, check_stored
 from tests.faults.process import Service, running
-from tests.served import build_settings, promote, wait_for
+from tests.support.running_service import build_settings, promote, wait_for
 
 BACK = 5.0  # seconds until predictions are stored again
 TIMEOUT = 2.0
@@ -28,7 +28,7 @@ def service(cluster: Cluster, tmp_path: Path) -> Iterator[Service]:
         yield started
 
 
-@pytest.mark.parametrize("mode", ["fast", "immediate"])
+@pytest.mark.parametrize("mode", ["compiled", "immediate"])
 def test_stopped_and_started_under_load_is_told_and_nothing_acknowledged_is_lost(
     cluster: Cluster, service: Service, mode: str
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.served import Served, build_settings, promote, serving
+from tests.support.running_service import Served, build_settings, promote, serving
 
 LARGEST = int(1.7976931348623157e308)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.faults.disks import open_disk
 from tests.faults.load import Load, check_refusals, check_stored, database_of
 from tests.faults.process import running
-from tests.served import build_settings, promote, wait_for
+from tests.support.running_service import build_settings, promote, wait_for
 
 BACK = 5.0  # seconds until predictions are stored again
 

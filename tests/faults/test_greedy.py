@@ -11,7 +11,7 @@ import pytest
 from tests.faults.crowd import HEAD, PATIENCE, count_open, half_sent, send_endless, shorten_patience
 from tests.faults.load import Load
 from tests.faults.process import Service, running
-from tests.served import build_settings, promote, wait_for
+from tests.support.running_service import build_settings, promote, wait_for
 
 MEGABYTE = 1024 * 1024
 CROWD = 1_000

@@ -7,7 +7,7 @@ import numpy as np
 
 from tests.faults.load import Load, check_stored, database_of
 from tests.faults.process import running, start
-from tests.served import ANSWERS, build_settings, promote
+from tests.support.running_service import ANSWERS, build_settings, promote
 
 KILLS = 20
 AT_ONCE = 10.0  # seconds until one that was killed answers again, in most cases, where others use the machine too

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 import skops.io
 
-from features.reading import DealReader
-from models.bundle import MANIFEST, MODEL
-from models.explain import explain_numbers
-from models.fast import compile_model
-from models.fit import FitClassifier
-from models.home import Home
+from icp_fit.features.deal_reader import DealReader
+from icp_fit.models.bundle import MANIFEST, MODEL
+from icp_fit.models.compiled import compile_model
+from icp_fit.models.explain import explain_numbers
+from icp_fit.models.fit import FitClassifier
+from icp_fit.models.store_paths import StorePaths
 from tests.faults.load import Load, check_stored, database_of
 from tests.faults.process import Service, running
-from tests.served import ANSWERS, build_settings, promote, wait_for
-from tests.small import fitted
+from tests.support.running_service import ANSWERS, build_settings, promote, wait_for
+from tests.support.small_profile import fitted
 
 PICKED_UP = 10.0  # seconds
 
@@ -62,10 +62,10 @@ def test_broken_champion_under_load_is_refused_and_the_last_good_one_answers(tmp
 
 def promote_broken(home: Path, how: str, proof: Path) -> str:
     """Lead the link to a bundle that was never sound, in one step; a forged one would leave `proof` when it is read."""
-    champion = Home(home).champion_name
+    champion = StorePaths(home).champion_name
     name = promote(home, "2", fitted(12))
-    Home(home).point_champion(str(champion))
-    bundle = Home(home).bundles / name
+    StorePaths(home).point_champion(str(champion))
+    bundle = StorePaths(home).bundles / name
     model, manifest = bundle / MODEL, bundle / MANIFEST
     whole = model.read_bytes()
     if how == "cut short":
@@ -80,7 +80,7 @@ def promote_broken(home: Path, how: str, proof: Path) -> str:
         document = json.loads(manifest.read_text())
         document["files"][MODEL] = hashlib.sha256(model.read_bytes()).hexdigest()
         manifest.write_text(json.dumps(document))
-    Home(home).point_champion(name)
+    StorePaths(home).point_champion(name)
     return name
 
 
@@ -89,5 +89,5 @@ def version_of(service: Service) -> str:
 
 
 def probability(model: FitClassifier) -> float:
-    fast = compile_model(model)
-    return float(explain_numbers(fast, DealReader(fast.profile).read(ANSWERS)[None]).win_probability[0])
+    compiled = compile_model(model)
+    return float(explain_numbers(compiled, DealReader(compiled.profile).read(ANSWERS)[None]).win_probability[0])

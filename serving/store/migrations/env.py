@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from serving.store.records import metadata
+from icp_fit.serving.store.records import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
 context.run_migrations()

@@ -1,0 +1,102 @@
+"""Questions as pages ask them: each with the control that takes its answer, and with the answer in words."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isnan
+
+import numpy as np
+
+from icp_fit.features.deal_reader import answer_of
+from icp_fit.features.factors import Dimension, Factor, Profile
+from icp_fit.models.narrative.wording import answer_text
+
+FEW = 4  # choices that are shown side by side; more are a list to choose from
+REGION = "region"  # the factor that says where a deal is, in a profile that asks for it
+FIELD = "answer."  # what the name of a factor's field begins with in a form
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    text: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class FormField:
+    """One question with its answer, if there is one; `text` is the answer in words, `value` as a form has it."""
+
+    factor: Factor
+    answered: bool
+    text: str
+    value: str
+    error: str = ""
+
+    @property
+    def field(self) -> str:
+        return FIELD + self.factor.id
+
+    @property
+    def options(self) -> list[Option]:
+        return [Option(value, text, value == self.value) for value, text in _choices(self.factor)]
+
+    @property
+    def control(self) -> str:
+        if self.factor.is_number:
+            return "number"
+        return "few" if len(_choices(self.factor)) <= FEW else "many"
+
+
+@dataclass(frozen=True)
+class FormGroup:
+    """The questions of a dimension."""
+
+    dimension: Dimension
+    asked: list[FormField]
+
+    @property
+    def answered(self) -> int:
+        return sum(asked.answered for asked in self.asked)
+
+
+def ask_all(profile: Profile, numbers: np.ndarray, errors: Mapping[str, str] | None = None) -> list[FormGroup]:
+    """Every question with the answer of a deal, given as numbers of shape (factors,)."""
+    found = dict(zip(profile.factor_ids, numbers.tolist(), strict=True))
+    wrong = errors or {}
+    return [
+        FormGroup(dimension, [ask(f, found[f.id], wrong.get(f.id, "")) for f in dimension.factors])
+        for dimension in profile.dimensions
+    ]
+
+
+def ask(factor: Factor, number: float = float("nan"), error: str = "") -> FormField:
+    answered = not isnan(number)
+    return FormField(factor, answered, say_answer(factor, number), _value(factor, number) if answered else "", error)
+
+
+def say_answer(factor: Factor, number: float) -> str:
+    """An answer as the button says it that gives it."""
+    return dict(_choices(factor)).get(_value(factor, number)) or answer_text(factor, number)
+
+
+def _choices(factor: Factor) -> list[tuple[str, str]]:
+    if factor.kind == "yes_no":
+        return [("yes", "Yes"), ("no", "No")]
+    return [(choice, _spelled(factor, choice.replace("_", " "))) for choice in factor.choices]
+
+
+def _spelled(factor: Factor, text: str) -> str:
+    """A choice as the profile writes it in its sentences, such as PaaS, or else with a capital; places have several."""
+    found = re.findall(rf"\b{re.escape(text)}\b", " ".join((factor.question, *factor.phrases)), re.IGNORECASE)
+    own = [spelling for spelling in found if spelling[1:] != spelling[1:].lower()]
+    if own:
+        return own[0]
+    return text.title() if factor.id == REGION else text[:1].upper() + text[1:]
+
+
+def _value(factor: Factor, number: float) -> str:
+    answer = answer_of(factor, number)
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    return f"{answer:.15g}" if isinstance(answer, float) else str(answer)

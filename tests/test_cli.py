@@ -10,8 +10,7 @@ from typer.testing import CliRunner
 
 from icp_fit.cli import app
 from icp_fit.features.profile import read_profile, write_profile
-from icp_fit.models.store_paths import StorePaths
-from tests.support.champions import crown
+from tests.support.champions import install_champion
 from tests.support.small_profile import PROFILE, draw_answers, draw_outcomes
 
 
@@ -206,7 +205,7 @@ def test_explain_tells_one_deal_by_the_champion_or_by_the_profile_alone(folder: 
     told = run("explain", deals, "--deal", 17, "--profile", profile)
     assert told.exit_code == 0, told.output
     assert "Row 17 (no column names the deals)" in told.stdout
-    crown(StorePaths(folder / "home"))
+    install_champion(folder / "home")
     plain = json.loads(run("explain", deals, "--deal", 17, "--json").stdout)
     assert (plain["deal_id"], plain["model_version"]) == ("17", "1")
 

@@ -26,7 +26,7 @@ from icp_fit.models.bundle import save_bundle
 from icp_fit.models.store_paths import StorePaths
 from icp_fit.training.train import fit_model, in_order
 from tests.support.checkout import CHECKOUT
-from tests.support.running_service import Served, build_settings, serving
+from tests.support.running_service import RunningService, build_settings, run_service
 
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 HOST = "localhost:3000"
@@ -53,7 +53,7 @@ def read_files(text: str) -> dict[str, str]:
     return dict(re.findall(r"^```python\n# (\w+\.py)\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL))
 
 
-def ask(command: str, folder: Path, service: Served) -> str:
+def ask(command: str, folder: Path, service: RunningService) -> str:
     """What a command prints that asks the service."""
     name, *arguments = shlex.split(command.removesuffix(PRETTY))
     if name == "curl":
@@ -117,7 +117,7 @@ def test_readme_shows_what_its_commands_print(folder: Path) -> None:
     for step in read_steps(README):
         if step not in asking:
             check(step, run(step.command, folder))
-    with serving(build_settings(folder / "home")) as service:
+    with run_service(build_settings(folder / "home")) as service:
         for name, code in read_files(README).items():
             (folder / name).write_text(code.replace(f"http://{HOST}", service.url), encoding="utf-8")
         for step in asking:

@@ -34,7 +34,7 @@ class Cluster:
         self._run("pg_ctl", "start", "-w", "-l", str(self.folder / "log"), "-o", options)
 
     def stop(self, mode: str) -> None:
-        """`compiled` ends what is under way, `immediate` leaves it as a crash does."""
+        """`fast` ends what is under way, `immediate` leaves it as a crash does."""
         self._run("pg_ctl", "stop", "-w", "-m", mode)
 
     @contextmanager

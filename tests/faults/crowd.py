@@ -20,7 +20,7 @@ def shorten_patience() -> None:
 
 
 @contextmanager
-def half_sent(address: tuple[str, int], count: int, sent: bytes) -> Iterator[list[socket.socket]]:
+def hold_connections(address: tuple[str, int], count: int, sent: bytes) -> Iterator[list[socket.socket]]:
     """So many connections, each with the beginning of a request."""
     held: list[socket.socket] = []
     try:

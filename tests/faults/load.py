@@ -1,4 +1,4 @@
-"""Callers that ask one thing after the other, and what they were told: every acknowledged prediction, every refusal."""
+"""Callers that send one request after the other, and what came back: acknowledged predictions and refusals."""
 
 import time
 from collections import Counter
@@ -31,7 +31,7 @@ class Load:
     answers: Mapping[str, Any] = field(default_factory=lambda: ANSWERS)
     acknowledged: dict[str, str] = field(default_factory=dict)  # deal id by prediction id
     batches: dict[str, bool] = field(default_factory=dict)  # whether it was acknowledged, by the start of its deal ids
-    told: list[dict[str, Any]] = field(default_factory=list)
+    responses: list[dict[str, Any]] = field(default_factory=list)
     refused: list[httpx.Response] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     slowest: float = 0.0
@@ -77,23 +77,25 @@ class Load:
 
     def _ask_one(self, client: httpx.Client) -> None:
         place = next(_numbers)
-        asked = {"deal_id": f"D-{place}", "answers": self.answers}
-        answer = client.post("/explain" if place % 2 else "/predict", json=asked)
-        if self._is_told(answer):
-            self.acknowledged[answer.json()["prediction_id"]] = asked["deal_id"]
+        request = {"deal_id": f"D-{place}", "answers": self.answers}
+        answer = client.post("/explain" if place % 2 else "/predict", json=request)
+        if self._is_acknowledged(answer):
+            self.acknowledged[answer.json()["prediction_id"]] = request["deal_id"]
 
     def _ask_batch(self, client: httpx.Client) -> None:
         start = f"B-{next(_numbers)}-"
         self.batches[start] = False
-        asked = [{"deal_id": f"{start}{place}", "answers": self.answers} for place in range(BATCH)]
-        answer = client.post("/batch", json={"deals": asked})
-        if self._is_told(answer):
+        request = [{"deal_id": f"{start}{place}", "answers": self.answers} for place in range(BATCH)]
+        answer = client.post("/batch", json={"deals": request})
+        if self._is_acknowledged(answer):
             self.batches[start] = True
-            self.acknowledged |= {told["prediction_id"]: told["deal_id"] for told in answer.json()["predictions"]}
+            self.acknowledged |= {
+                prediction["prediction_id"]: prediction["deal_id"] for prediction in answer.json()["predictions"]
+            }
 
-    def _is_told(self, answer: httpx.Response) -> bool:
+    def _is_acknowledged(self, answer: httpx.Response) -> bool:
         if answer.status_code == 200:
-            self.told.append(answer.json())
+            self.responses.append(answer.json())
             return True
         self.refused.append(answer)
         time.sleep(PAUSE)
@@ -129,5 +131,5 @@ def check_stored(url: str, *loads: Load) -> int:
     return len(stored)
 
 
-def database_of(home: Path) -> str:
+def database_url(home: Path) -> str:
     return f"sqlite:///{home / 'predictions.db'}"

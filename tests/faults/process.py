@@ -28,7 +28,7 @@ PATIENCE = 60.0  # seconds, of a test whose machine has much else to do
 
 
 @dataclass(frozen=True)
-class Service:
+class ServiceProcess:
     """A process that answers at `url`, `ready_in` seconds after it was started."""
 
     process: BaseProcess
@@ -62,9 +62,11 @@ class Service:
 
 
 @contextmanager
-def running(settings: ServingSettings, prepare: Prepare | None = None, log: Path | None = None) -> Iterator[Service]:
+def run_process(
+    settings: ServingSettings, prepare: Prepare | None = None, log: Path | None = None
+) -> Iterator[ServiceProcess]:
     """A service that is ready; asked to end after the block, which it must do without an error."""
-    service = start(settings, prepare, log)
+    service = start_process(settings, prepare, log)
     try:
         yield service
         service.process.terminate()
@@ -75,7 +77,7 @@ def running(settings: ServingSettings, prepare: Prepare | None = None, log: Path
         service.kill()
 
 
-def start(settings: ServingSettings, prepare: Prepare | None = None, log: Path | None = None) -> Service:
+def start_process(settings: ServingSettings, prepare: Prepare | None = None, log: Path | None = None) -> ServiceProcess:
     """Start a process and wait until it says that it answers; `prepare` is called in it before it opens anything."""
     receiver, sender = _context().Pipe(duplex=False)
     log = log or settings.store_paths.folder / "service.log"
@@ -88,7 +90,7 @@ def start(settings: ServingSettings, prepare: Prepare | None = None, log: Path |
         said = str(receiver.recv())
     except EOFError:
         raise AssertionError(f"the service ended before it was ready; see {log}") from None
-    return Service(process, said.split()[3], time.monotonic() - began)
+    return ServiceProcess(process, said.split()[3], time.monotonic() - began)
 
 
 @cache

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.faults.process import running
-from tests.support.running_service import ANSWERS, build_settings, promote
+from tests.faults.process import run_process
+from tests.support.champions import install_champion
+from tests.support.running_service import ANSWERS, build_settings
 
 CASES = 5_000
 SEEDS = ("7", "8")  # of how many are found for a route, chance has a part
@@ -23,8 +24,8 @@ generation.max-examples = 30
 
 
 def test_any_request_is_answered_as_the_document_says(tmp_path: Path) -> None:
-    promote(tmp_path, "1")
-    with running(build_settings(tmp_path)) as service:
+    install_champion(tmp_path, "1")
+    with run_process(build_settings(tmp_path)) as service:
         service.post("/predict", {"deal_id": "D-0042", "answers": ANSWERS})
         rounds = [run_schemathesis(f"{service.url}/openapi.json", tmp_path, seed) for seed in SEEDS]
     statuses = Counter(read_statuses(tmp_path))

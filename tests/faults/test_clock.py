@@ -12,7 +12,8 @@ from icp_fit.serving.api import routes as api
 from icp_fit.serving.scoring import predictions
 from icp_fit.serving.store import store
 from icp_fit.serving.store.ids import Ids
-from tests.support.running_service import ANSWERS, Served, build_settings, promote, serving
+from tests.support.champions import install_champion
+from tests.support.running_service import ANSWERS, RunningService, build_settings, run_service
 
 JUMPS = (0, 3600, -3600, 10 * 365 * 86_400, -30 * 365 * 86_400, 0)  # seconds away from the right time
 
@@ -38,8 +39,8 @@ def _jumping(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_jumping")
 def test_clock_that_jumps_keeps_ids_and_history_in_the_order_of_asking(tmp_path: Path) -> None:
-    promote(tmp_path, "1")
-    with serving(build_settings(tmp_path, rate_limit=1000, rate_burst=1000)) as service:
+    install_champion(tmp_path, "1")
+    with run_service(build_settings(tmp_path, rate_limit=1000, rate_burst=1000)) as service:
         asked = [_ask(service, off) for off in JUMPS for _ in range(20)]
         assert asked == sorted(asked)
         history = service.get("/deals/D/history").json()
@@ -53,10 +54,10 @@ def test_clock_that_jumps_keeps_ids_and_history_in_the_order_of_asking(tmp_path:
 
 @pytest.mark.usefixtures("_jumping")
 def test_clock_that_went_back_while_the_service_was_down_puts_nothing_before_what_is_stored(tmp_path: Path) -> None:
-    promote(tmp_path, "1")
-    with serving(build_settings(tmp_path)) as service:
+    install_champion(tmp_path, "1")
+    with run_service(build_settings(tmp_path)) as service:
         first = _ask(service, 0)
-    with serving(build_settings(tmp_path)) as service:
+    with run_service(build_settings(tmp_path)) as service:
         assert _ask(service, -365 * 86_400) > first
         assert len(service.get("/deals/D/history").json()["predictions"]) == 2
 
@@ -65,7 +66,7 @@ def _nanoseconds() -> int:
     return time.time_ns() + int(1e9 * Jumping.off)
 
 
-def _ask(service: Served, off: float) -> str:
+def _ask(service: RunningService, off: float) -> str:
     Jumping.off = off
     answer = service.post("/predict", {"deal_id": "D", "answers": ANSWERS})
     assert answer.status_code == 200, answer.text

@@ -8,8 +8,9 @@ import pytest
 
 from tests.faults.cluster import Cluster, open_cluster
 from tests.faults.load import Load, check_refusals, check_stored
-from tests.faults.process import Service, running
-from tests.support.running_service import build_settings, promote, wait_for
+from tests.faults.process import ServiceProcess, run_process
+from tests.support.champions import install_champion
+from tests.support.running_service import build_settings, wait_for
 
 BACK = 5.0  # seconds until predictions are stored again
 TIMEOUT = 2.0
@@ -22,15 +23,15 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def service(cluster: Cluster, tmp_path: Path) -> Iterator[Service]:
-    promote(tmp_path, "1")
-    with running(build_settings(tmp_path, database_url=cluster.url, timeout=TIMEOUT)) as started:
+def service(cluster: Cluster, tmp_path: Path) -> Iterator[ServiceProcess]:
+    install_champion(tmp_path, "1")
+    with run_process(build_settings(tmp_path, database_url=cluster.url, timeout=TIMEOUT)) as started:
         yield started
 
 
-@pytest.mark.parametrize("mode", ["compiled", "immediate"])
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
 def test_stopped_and_started_under_load_is_told_and_nothing_acknowledged_is_lost(
-    cluster: Cluster, service: Service, mode: str
+    cluster: Cluster, service: ServiceProcess, mode: str
 ) -> None:
     with Load(service.url).running() as load:
         for _ in range(2):
@@ -48,7 +49,9 @@ def test_stopped_and_started_under_load_is_told_and_nothing_acknowledged_is_lost
     report(load, check_stored(cluster.url, load))
 
 
-def test_frozen_server_is_told_in_time_and_used_again_when_it_answers(cluster: Cluster, service: Service) -> None:
+def test_frozen_server_is_told_in_time_and_used_again_when_it_answers(
+    cluster: Cluster, service: ServiceProcess
+) -> None:
     with Load(service.url).running() as load:
         load.wait_for_more()
         with cluster.frozen():

@@ -7,19 +7,20 @@ from typing import Any
 
 import pytest
 
-from tests.support.running_service import Served, build_settings, promote, serving
+from tests.support.champions import install_champion
+from tests.support.running_service import RunningService, build_settings, run_service
 
 LARGEST = int(1.7976931348623157e308)
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    promote(tmp_path, "1")
-    with serving(build_settings(tmp_path)) as service:
+def served(tmp_path: Path) -> Iterator[RunningService]:
+    install_champion(tmp_path, "1")
+    with run_service(build_settings(tmp_path)) as service:
         yield service
 
 
-def test_batch_of_extreme_answers_tells_what_explain_tells(served: Served) -> None:
+def test_batch_of_extreme_answers_tells_what_explain_tells(served: RunningService) -> None:
     deals = [{"answers": answers} for answers in extremes()]
     said = served.post("/batch", {"deals": deals}).json()
     beyond = 0

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.crowd import HEAD, PATIENCE, count_open, half_sent, send_endless, shorten_patience
+from tests.faults.crowd import HEAD, PATIENCE, count_open, hold_connections, send_endless, shorten_patience
 from tests.faults.load import Load
-from tests.faults.process import Service, running
-from tests.support.running_service import build_settings, promote, wait_for
+from tests.faults.process import ServiceProcess, run_process
+from tests.support.champions import install_champion
+from tests.support.running_service import build_settings, wait_for
 
 MEGABYTE = 1024 * 1024
 CROWD = 1_000
@@ -25,10 +26,10 @@ def numbered(count: int) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     home = tmp_path_factory.mktemp("home")
-    promote(home, "1")
-    with running(build_settings(home, timeout=TIMEOUT), shorten_patience) as started:
+    install_champion(home, "1")
+    with run_process(build_settings(home, timeout=TIMEOUT), shorten_patience) as started:
         yield started
 
 
@@ -41,8 +42,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         pytest.param(HEAD + b'transfer-encoding: chunked\r\n\r\n5\r\n{"ans', id="half a chunk"),
     ],
 )
-def test_thousand_half_sent_requests_are_ended_in_time_and_others_are_answered(service: Service, sent: bytes) -> None:
-    with Load(service.url).running(3) as load, half_sent(service.address, CROWD, sent) as held:
+def test_thousand_half_sent_requests_are_ended_in_time_and_others_are_answered(
+    service: ServiceProcess, sent: bytes
+) -> None:
+    with Load(service.url).running(3) as load, hold_connections(service.address, CROWD, sent) as held:
         began = time.monotonic()
         load.wait_for_more(20)
         wait_for(lambda: count_open(held) == 0, "the connections to be ended", TIMEOUT + 2 * PATIENCE)
@@ -65,7 +68,7 @@ def test_thousand_half_sent_requests_are_ended_in_time_and_others_are_answered(s
         ),
     ],
 )
-def test_bodies_of_a_hundred_megabytes_are_refused_and_take_no_memory(service: Service, head: bytes) -> None:
+def test_bodies_of_a_hundred_megabytes_are_refused_and_take_no_memory(service: ServiceProcess, head: bytes) -> None:
     before = service.memory
     with Load(service.url).running(2) as load, ThreadPoolExecutor(8) as pool:
         asked = [pool.submit(send_endless, service.address, head, 100 * MEGABYTE) for _ in range(16)]
@@ -107,7 +110,7 @@ def in_batch(deal: bytes) -> bytes:
     ],
 )
 def test_costly_body_is_answered_in_time_and_others_are_not_kept_waiting(
-    service: Service, body: bytes, status: int
+    service: ServiceProcess, body: bytes, status: int
 ) -> None:
     with Load(service.url).running(2) as load:
         load.wait_for_more(5)
@@ -124,7 +127,7 @@ def test_costly_body_is_answered_in_time_and_others_are_not_kept_waiting(
     assert load.slowest < QUICK
 
 
-def test_request_for_one_deal_may_not_be_as_long_as_a_batch(service: Service) -> None:
+def test_request_for_one_deal_may_not_be_as_long_as_a_batch(service: ServiceProcess) -> None:
     body = b'{"answers":{%s}}' % numbered(100_000)
     for route in ("/predict", "/explain", "/what_if", "/questions", "/outcomes"):
         answer = service.post(route, None, content=body, headers={"content-type": "application/json"})
@@ -132,7 +135,7 @@ def test_request_for_one_deal_may_not_be_as_long_as_a_batch(service: Service) ->
         assert "at most 262,144 bytes" in answer.json()["detail"]
 
 
-def test_batch_of_ten_thousand_wrong_deals_is_refused_briefly(service: Service) -> None:
+def test_batch_of_ten_thousand_wrong_deals_is_refused_briefly(service: ServiceProcess) -> None:
     deals = [{"deal_id": str(place), "answers": {"systems": "x" * 500, "unknown": 1}} for place in range(10_000)]
     answer = service.post("/batch", {"deals": deals})
     assert answer.status_code == 422
@@ -141,7 +144,7 @@ def test_batch_of_ten_thousand_wrong_deals_is_refused_briefly(service: Service) 
     assert len(json.dumps(answer.json())) < 100_000
 
 
-def test_file_of_the_log_holds_no_failure(service: Service, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_file_of_the_log_holds_no_failure(service: ServiceProcess, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Last of all: whatever was sent above, it surprised nobody."""
     log = Path(next(tmp_path_factory.getbasetemp().glob("home*/service.log"))).read_text()
     assert "Traceback" not in log

@@ -15,45 +15,51 @@ from icp_fit.models.compiled import compile_model
 from icp_fit.models.explain import explain_numbers
 from icp_fit.models.fit import FitClassifier
 from icp_fit.models.store_paths import StorePaths
-from tests.faults.load import Load, check_stored, database_of
-from tests.faults.process import Service, running
-from tests.support.running_service import ANSWERS, build_settings, promote, wait_for
-from tests.support.small_profile import fitted
+from tests.faults.load import Load, check_stored, database_url
+from tests.faults.process import ServiceProcess, run_process
+from tests.support.champions import install_champion
+from tests.support.running_service import ANSWERS, build_settings, wait_for
+from tests.support.small_profile import fit_small_model
 
 PICKED_UP = 10.0  # seconds
 
 
 def test_promotions_under_load_drop_no_request_and_mix_no_answer(tmp_path: Path) -> None:
-    models = {"1": fitted(300), "2": fitted(12), "3": fitted(0), "4": fitted(300, seed=1)}
-    promote(tmp_path, "1", models["1"])
-    with running(build_settings(tmp_path)) as service, Load(service.url).running() as load:
+    models = {
+        "1": fit_small_model(300),
+        "2": fit_small_model(12),
+        "3": fit_small_model(0),
+        "4": fit_small_model(300, seed=1),
+    }
+    install_champion(tmp_path, "1", models["1"])
+    with run_process(build_settings(tmp_path)) as service, Load(service.url).running() as load:
         for version in ("2", "3", "4"):
             load.wait_for_more()
-            promote(tmp_path, version, models[version])
+            install_champion(tmp_path, version, models[version])
             wait_for(lambda v=version: version_of(service) == v, f"version {version}", PICKED_UP)
         load.wait_for_more()
     assert (load.refused, load.broken) == ([], [])
     expected = {version: probability(model) for version, model in models.items()}
-    assert {told["model_version"] for told in load.told} == set(models)
-    for told in load.told:
-        for scored in told.get("predictions", [told]):
-            assert scored["win_probability"] == pytest.approx(expected[told["model_version"]], abs=1e-4)
-    check_stored(database_of(tmp_path), load)
+    assert {response["model_version"] for response in load.responses} == set(models)
+    for response in load.responses:
+        for scored in response.get("predictions", [response]):
+            assert scored["win_probability"] == pytest.approx(expected[response["model_version"]], abs=1e-4)
+    check_stored(database_url(tmp_path), load)
 
 
 @pytest.mark.parametrize("broken", ["cut short", "other bytes", "no manifest", "other types", "forged"])
 def test_broken_champion_under_load_is_refused_and_the_last_good_one_answers(tmp_path: Path, broken: str) -> None:
-    promote(tmp_path, "1", fitted(300))
+    install_champion(tmp_path, "1", fit_small_model(300))
     log, proof = tmp_path / "service.log", tmp_path / "proof"
-    with running(build_settings(tmp_path)) as service, Load(service.url).running(3) as load:
+    with run_process(build_settings(tmp_path)) as service, Load(service.url).running(3) as load:
         name = promote_broken(tmp_path, broken, proof)
         wait_for(lambda: "The champion is refused" in log.read_text(), "the refusal", PICKED_UP)
         load.wait_for_more()
         assert version_of(service) == "1"
-        promote(tmp_path, "3", fitted(12))
+        install_champion(tmp_path, "3", fit_small_model(12))
         wait_for(lambda: version_of(service) == "3", "version 3", PICKED_UP)
     assert (load.refused, load.broken) == ([], [])
-    assert {told["model_version"] for told in load.told} <= {"1", "3"}
+    assert {response["model_version"] for response in load.responses} <= {"1", "3"}
     line = next(line for line in log.read_text().splitlines() if "The champion is refused" in line)
     assert json.loads(line)["level"] == "error"
     assert name in line
@@ -63,7 +69,7 @@ def test_broken_champion_under_load_is_refused_and_the_last_good_one_answers(tmp
 def promote_broken(home: Path, how: str, proof: Path) -> str:
     """Lead the link to a bundle that was never sound, in one step; a forged one would leave `proof` when it is read."""
     champion = StorePaths(home).champion_name
-    name = promote(home, "2", fitted(12))
+    name = install_champion(home, "2", fit_small_model(12))
     StorePaths(home).point_champion(str(champion))
     bundle = StorePaths(home).bundles / name
     model, manifest = bundle / MODEL, bundle / MANIFEST
@@ -84,7 +90,7 @@ def promote_broken(home: Path, how: str, proof: Path) -> str:
     return name
 
 
-def version_of(service: Service) -> str:
+def version_of(service: ServiceProcess) -> str:
     return str(service.get("/model").json()["model_version"])
 
 

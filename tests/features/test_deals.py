@@ -6,12 +6,12 @@ import pytest
 from icp_fit.features.deals import read_deals
 from icp_fit.features.errors import DealsError
 from icp_fit.features.mapping import Mapping
-from tests.support.raw_deals import HEADER, PROFILE, ROWS, raw_deals
+from tests.support.raw_deals import HEADER, PROFILE, ROWS, build_raw_deals
 
 
 def refuse(**cells: str) -> str:
     """The reason why the third of twenty deals is set aside, when it has these cells."""
-    deals = read_deals(raw_deals(**cells), PROFILE)
+    deals = read_deals(build_raw_deals(**cells), PROFILE)
     assert len(deals.table) == 19
     assert deals.rejected[["row", "deal_id"]].to_numpy().tolist() == [[3, "D-3"]]
     return str(deals.rejected["reason"][0])
@@ -32,7 +32,7 @@ def test_deals_are_read_from_a_file(tmp_path: Path):
 
 
 def test_closed_deals_are_those_with_an_outcome():
-    table = raw_deals(outcome="")
+    table = build_raw_deals(outcome="")
     closed = read_deals(table, PROFILE).closed
     assert len(closed.table) == 19
     assert closed.won.notna().all()
@@ -41,7 +41,7 @@ def test_closed_deals_are_those_with_an_outcome():
 
 
 def test_columns_are_found_by_id_or_label_in_any_spelling():
-    table = raw_deals().rename(columns={"amount": "DEAL SIZE", "portal": "partner-portal", "outcome": "Outcome"})
+    table = build_raw_deals().rename(columns={"amount": "DEAL SIZE", "portal": "partner-portal", "outcome": "Outcome"})
     table = table.rename(columns={"integrations": "Integrations "})
     deals = read_deals(table, PROFILE)
     assert deals.ignored == deals.absent == ()
@@ -49,21 +49,21 @@ def test_columns_are_found_by_id_or_label_in_any_spelling():
 
 
 def test_a_label_finds_no_column_that_another_factor_has_by_its_id():
-    table = raw_deals().rename(columns={"amount": "region", "region": "Deal size"})
+    table = build_raw_deals().rename(columns={"amount": "region", "region": "Deal size"})
     deals = read_deals(table.assign(region="EMEA").drop(columns="Deal size"), PROFILE)
     assert deals.absent == ("amount",)
     assert deals.table["region"].eq("EMEA").all()
 
 
 def test_a_column_that_could_be_either_is_refused():
-    table = raw_deals().rename(columns={"amount": "Amount"}).assign(AMOUNT="1")
+    table = build_raw_deals().rename(columns={"amount": "Amount"}).assign(AMOUNT="1")
     with pytest.raises(DealsError, match='`amount` may be any of the columns "Amount", "AMOUNT"'):
         read_deals(table, PROFILE)
     assert "AMOUNT" in read_deals(table, PROFILE, Mapping(columns={"amount": "Amount"})).ignored
 
 
 def test_columns_that_nobody_reads_are_ignored_and_named():
-    deals = read_deals(raw_deals().assign(Weather="rain").drop(columns="region"), PROFILE)
+    deals = read_deals(build_raw_deals().assign(Weather="rain").drop(columns="region"), PROFILE)
     assert deals.ignored == ("Weather",)
     assert deals.absent == ("region",)
     assert deals.table["region"].isna().all()
@@ -71,7 +71,7 @@ def test_columns_that_nobody_reads_are_ignored_and_named():
 
 def test_a_column_that_the_mapping_names_and_the_source_lacks_is_noted():
     mapping = Mapping(columns={"region": "Regio", "owner": "Seller"})
-    notes = read_deals(raw_deals().rename(columns={"region": "Regions"}), PROFILE, mapping).notes
+    notes = read_deals(build_raw_deals().rename(columns={"region": "Regions"}), PROFILE, mapping).notes
     assert notes[0] == 'No column is called "Regio", the mapping\'s `region`. Did you mean `Regions`?'
     assert notes[1].startswith('No column is called "Seller", the mapping\'s `owner`.')
 
@@ -95,7 +95,7 @@ def test_a_row_that_cannot_be_used_is_set_aside_with_its_reason(cells: dict[str,
 
 
 def test_a_rejected_row_keeps_its_cells_and_all_its_reasons():
-    rejected = read_deals(raw_deals(integrations="many", amount="lots").assign(row="x"), PROFILE).rejected
+    rejected = read_deals(build_raw_deals(integrations="many", amount="lots").assign(row="x"), PROFILE).rejected
     assert list(rejected)[:4] == ["row", "deal_id", "reason", "created_on"]
     assert rejected.columns.is_unique
     assert rejected["integrations"].tolist() == ["many"]
@@ -103,23 +103,23 @@ def test_a_rejected_row_keeps_its_cells_and_all_its_reasons():
 
 
 def test_a_deal_without_an_id_is_set_aside():
-    deals = read_deals(raw_deals(deal_id=""), PROFILE)
+    deals = read_deals(build_raw_deals(deal_id=""), PROFILE)
     assert deals.rejected["reason"].tolist() == ["`deal_id` must name the deal, got nothing. Give it one."]
 
 
 def test_a_deal_may_close_on_the_day_it_was_created():
-    deals = read_deals(raw_deals(created_on="2026-03-01T15:00:00Z", closed_on="2026-03-01"), PROFILE)
+    deals = read_deals(build_raw_deals(created_on="2026-03-01T15:00:00Z", closed_on="2026-03-01"), PROFILE)
     assert deals.rejected.empty
 
 
 def test_the_expected_close_of_an_open_deal_is_no_close():
-    deals = read_deals(raw_deals(outcome="", closed_on="2020-01-01"), PROFILE)
+    deals = read_deals(build_raw_deals(outcome="", closed_on="2020-01-01"), PROFILE)
     assert deals.rejected.empty
     assert deals.table["closed_on"].isna().tolist() == [row == 2 for row in range(20)]
 
 
 def test_dates_are_read_in_the_format_of_the_mapping_and_without_time_zone():
-    table = raw_deals().assign(
+    table = build_raw_deals().assign(
         created_on="05.01.2026", closed_on=pd.Timestamp("2026-03-01 23:30", tz="America/New_York")
     )
     deals = read_deals(table, PROFILE, Mapping(date_format="%d.%m.%Y")).table
@@ -128,15 +128,15 @@ def test_dates_are_read_in_the_format_of_the_mapping_and_without_time_zone():
 
 
 def test_blank_rows_are_skipped_but_counted():
-    blank = pd.DataFrame("", index=[0], columns=list(raw_deals()))
-    table = pd.concat([raw_deals()[:2], blank, raw_deals(integrations="many")[2:]])
+    blank = pd.DataFrame("", index=[0], columns=list(build_raw_deals()))
+    table = pd.concat([build_raw_deals()[:2], blank, build_raw_deals(integrations="many")[2:]])
     deals = read_deals(table, PROFILE)
     assert deals.rejected["row"].tolist() == [4], "rows count as in the source"
     assert deals.notes == ("Blank rows that were skipped: 1.",)
 
 
 def test_too_many_rejected_rows_stop_the_reading():
-    table = raw_deals(integrations="many")
+    table = build_raw_deals(integrations="many")
     table.loc[7, "amount"] = "lots"
     with pytest.raises(DealsError, match="2 of 20 rows cannot be used, more than the 5% allowed") as caught:
         read_deals(table, PROFILE)
@@ -144,22 +144,22 @@ def test_too_many_rejected_rows_stop_the_reading():
         assert expected in str(caught.value)
     assert len(read_deals(table, PROFILE, max_rejected=0.1).rejected) == 2
     with pytest.raises(DealsError, match="1 of 20 rows"):
-        read_deals(raw_deals(amount="lots"), PROFILE, max_rejected=0)
+        read_deals(build_raw_deals(amount="lots"), PROFILE, max_rejected=0)
 
 
 def test_a_repeated_deal_is_named_with_its_rows():
     with pytest.raises(DealsError, match=r'`deal_id` must name each deal once: "D-1" is in rows 1, 3\. Keep one row'):
-        read_deals(raw_deals(deal_id="D-1"), PROFILE)
+        read_deals(build_raw_deals(deal_id="D-1"), PROFILE)
 
 
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        (raw_deals().drop(columns="outcome"), "There is no column `outcome`. The table has the columns"),
-        (raw_deals().assign(outcome="won"), "won and lost deals to learn from, but all 20 closed deals are won"),
-        (raw_deals().assign(outcome=""), "won and lost deals to learn from, but no deal is closed"),
-        (raw_deals(outcome="Signed"), 'must say won or lost .*got "Signed".*mapping'),
-        (raw_deals()[["deal_id", "outcome"]], "No column is a factor of profile `small`"),
+        (build_raw_deals().drop(columns="outcome"), "There is no column `outcome`. The table has the columns"),
+        (build_raw_deals().assign(outcome="won"), "won and lost deals to learn from, but all 20 closed deals are won"),
+        (build_raw_deals().assign(outcome=""), "won and lost deals to learn from, but no deal is closed"),
+        (build_raw_deals(outcome="Signed"), 'must say won or lost .*got "Signed".*mapping'),
+        (build_raw_deals()[["deal_id", "outcome"]], "No column is a factor of profile `small`"),
     ],
     ids=["no outcomes", "one outcome", "all open", "unmapped outcome", "no factor"],
 )
@@ -169,8 +169,8 @@ def test_a_table_that_cannot_teach_anything_is_refused(table: pd.DataFrame, mess
 
 
 def test_deals_to_score_need_no_outcome():
-    assert read_deals(raw_deals().drop(columns="outcome"), PROFILE, outcome_required=False).won.isna().all()
-    deals = read_deals(raw_deals(outcome="Signed"), PROFILE, outcome_required=False)
+    assert read_deals(build_raw_deals().drop(columns="outcome"), PROFILE, outcome_required=False).won.isna().all()
+    deals = read_deals(build_raw_deals(outcome="Signed"), PROFILE, outcome_required=False)
     assert deals.won.isna().sum() == 1
     assert deals.rejected.empty
 
@@ -181,16 +181,16 @@ def test_deals_to_score_need_no_outcome():
     ids=["may be thousands", "another point is no separator", "a leading zero", "no point"],
 )
 def test_points_that_may_separate_thousands_are_noted(amounts: list[str], noted: bool):
-    table = raw_deals().assign(amount=(amounts * 20)[:20])
+    table = build_raw_deals().assign(amount=(amounts * 20)[:20])
     notes = read_deals(table, PROFILE).notes
     assert any('read with a decimal point, "12.500" as 12.5' in note for note in notes) is noted
     assert read_deals(table, PROFILE, Mapping(decimal=".")).notes == ()
 
 
 def test_a_decimal_comma_that_was_inferred_is_noted():
-    notes = read_deals(raw_deals(amount="12,5").assign(integrations="3"), PROFILE).notes
+    notes = read_deals(build_raw_deals(amount="12,5").assign(integrations="3"), PROFILE).notes
     assert notes == (), "1200.50 proves a point, so 12,5 is refused"
-    table = raw_deals().assign(amount="1.250,75")
+    table = build_raw_deals().assign(amount="1.250,75")
     deals = read_deals(table, PROFILE)
     assert deals.table["amount"].eq(1250.75).all()
     assert "decimal comma" in deals.notes[0]
@@ -198,4 +198,4 @@ def test_a_decimal_comma_that_was_inferred_is_noted():
 
 
 def test_closed_deals_without_a_close_are_noted():
-    assert read_deals(raw_deals(closed_on=""), PROFILE).notes == ("Closed deals without `closed_on`: 1.",)
+    assert read_deals(build_raw_deals(closed_on=""), PROFILE).notes == ("Closed deals without `closed_on`: 1.",)

@@ -7,7 +7,7 @@ from icp_fit.features.draft import Draft, draft, draft_profile
 from icp_fit.features.errors import DealsError, ProfileError
 from icp_fit.features.mapping import parse_mapping, write_mapping
 from icp_fit.features.profile import check_profile, parse_profile, write_profile
-from tests.support.real_deals import IBM_HONEST, XEDUCATION_LATE, ibm, salvirt, xeducation
+from tests.support.real_deals import IBM_HONEST, XEDUCATION_LATE, read_ibm, read_salvirt, read_xeducation
 
 ROWS = 60
 OUTCOME = ["won", "lost", "lost"] * (ROWS // 3)
@@ -203,7 +203,7 @@ def check_draft(table: pd.DataFrame, outcome: str) -> Draft:
 
 
 def test_salvirt_is_drafted_sensibly():
-    profile = check_draft(salvirt(), "Status").profile
+    profile = check_draft(read_salvirt(), "Status").profile
     kinds = pd.Series([factor.kind for factor in profile.factors]).value_counts()
     assert kinds.to_dict() == {"category": 13, "yes_no": 9}
     assert profile.win_rate == 0.507
@@ -215,7 +215,7 @@ def test_salvirt_is_drafted_sensibly():
 
 
 def test_ibm_is_drafted_sensibly():
-    drafted = check_draft(ibm()[["Opportunity Number", "Opportunity Result", *IBM_HONEST]], "Opportunity Result")
+    drafted = check_draft(read_ibm()[["Opportunity Number", "Opportunity Result", *IBM_HONEST]], "Opportunity Result")
     assert drafted.profile.factor("competitor_type").values == ("Known", "None")
     assert drafted.profile.factor("competitor_type").unanswered == "informative"
     assert drafted.profile.factor("client_size_by_revenue").kind == "count"
@@ -223,7 +223,7 @@ def test_ibm_is_drafted_sensibly():
 
 
 def test_xeducation_is_drafted_sensibly():
-    drafted = check_draft(xeducation().drop(columns=[*XEDUCATION_LATE]), "Converted")
+    drafted = check_draft(read_xeducation().drop(columns=[*XEDUCATION_LATE]), "Converted")
     assert drafted.profile.factor("total_visits").kind == "count"
     assert drafted.profile.factor("page_views_per_visit").kind == "amount"
     assert drafted.profile.factor("specialization").unanswered == "informative"

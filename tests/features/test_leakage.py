@@ -10,7 +10,7 @@ from icp_fit.features.errors import LeakageError
 from icp_fit.features.leakage import Leak, check_leaks, find_leaks
 from icp_fit.features.profile import read_profile
 from icp_fit.features.simulation.sample import sample_deals
-from tests.support.real_deals import IBM_HONEST, XEDUCATION_LATE, ibm, salvirt, xeducation
+from tests.support.real_deals import IBM_HONEST, XEDUCATION_LATE, read_ibm, read_salvirt, read_xeducation
 
 WON = np.random.default_rng(1).random(600) < 0.4
 
@@ -177,7 +177,7 @@ def test_example_deals_leak_nothing():
 
 
 def test_the_guard_names_the_culprits_of_ibm():
-    leaks = find(ibm(), "Opportunity Result")
+    leaks = find(read_ibm(), "Opportunity Result")
     assert set(blocking(leaks)) == {
         "elapsed_days_in_sales_stage",
         "sales_stage_change_count",
@@ -196,10 +196,12 @@ def test_the_guard_names_the_culprits_of_ibm():
 
 
 def test_the_guard_names_the_tags_of_xeducation():
-    assert blocking(find(xeducation(), "Converted"))["tags"] == "predicts alone"
+    assert blocking(find(read_xeducation(), "Converted"))["tags"] == "predicts alone"
 
 
 def test_the_guard_lets_honest_columns_pass():
-    assert not blocking(find(ibm()[["Opportunity Number", "Opportunity Result", *IBM_HONEST]], "Opportunity Result"))
-    assert not blocking(find(xeducation().drop(columns=[*XEDUCATION_LATE]), "Converted"))
-    assert not blocking(find(salvirt(), "Status"))
+    assert not blocking(
+        find(read_ibm()[["Opportunity Number", "Opportunity Result", *IBM_HONEST]], "Opportunity Result")
+    )
+    assert not blocking(find(read_xeducation().drop(columns=[*XEDUCATION_LATE]), "Converted"))
+    assert not blocking(find(read_salvirt(), "Status"))

@@ -14,7 +14,7 @@ from icp_fit.models.errors import BundleError
 from icp_fit.models.store_paths import StorePaths, find_store_paths
 from tests.support.checkout import CHECKOUT
 from tests.support.crashes import kill_before_each
-from tests.support.training_runs import build_deals, build_model, learned_model
+from tests.support.training_runs import build_deals, build_prior_model, fit_hundred_deals
 
 WRITES = ("os.mkdir", "os.fsync", "os.rename", "os.symlink", "os.replace")
 FIGURES_OF_CARD = {"verdict": "usable", "log_loss": 0.5}
@@ -22,12 +22,12 @@ FIGURES_OF_CARD = {"verdict": "usable", "log_loss": 0.5}
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
-    save_bundle(build_model(), tmp_path / "bundle", FIGURES_OF_CARD, model_version="7")
+    save_bundle(build_prior_model(), tmp_path / "bundle", FIGURES_OF_CARD, model_version="7")
     return tmp_path / "bundle"
 
 
 def test_bundle_returns_the_model_that_was_saved(tmp_path: Path) -> None:
-    model, deals = learned_model(), build_deals(100)
+    model, deals = fit_hundred_deals(), build_deals(100)
     manifest = save_bundle(model, tmp_path / "bundle", FIGURES_OF_CARD, model_version="7")
     loaded = load_bundle(tmp_path / "bundle")
     assert loaded.manifest == manifest
@@ -42,12 +42,12 @@ def test_bundle_carries_the_profile_as_a_file_that_can_be_read(bundle: Path) -> 
 
 def test_bundle_is_never_overwritten(bundle: Path) -> None:
     with pytest.raises(BundleError, match=r"bundle exists, and a bundle is never changed. Choose another folder"):
-        save_bundle(build_model(), bundle, FIGURES_OF_CARD)
+        save_bundle(build_prior_model(), bundle, FIGURES_OF_CARD)
 
 
 def test_bundle_refuses_figures_that_are_not_json(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON"):
-        save_bundle(build_model(), tmp_path / "bundle", {"log_loss": float("nan")})
+        save_bundle(build_prior_model(), tmp_path / "bundle", {"log_loss": float("nan")})
     assert list(tmp_path.iterdir()) == []
 
 
@@ -87,7 +87,7 @@ def test_bundle_with_a_broken_manifest_is_refused(bundle: Path, text: str) -> No
 
 
 def test_forged_model_with_a_type_of_its_own_is_refused() -> None:
-    forged = build_model()
+    forged = build_prior_model()
     forged.__dict__["encoder_"] = print
     with pytest.raises(BundleError, match=r"a forgery must be built of .*TRUSTED_TYPES` alone. .*print"):
         read_model(skops.io.dumps(forged), where="a forgery")
@@ -101,7 +101,7 @@ def test_forged_model_that_is_none_is_refused(data: bytes) -> None:
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # the child only writes files
 def test_saving_killed_at_any_write_leaves_nothing_or_all(tmp_path: Path) -> None:
-    model, folder = build_model(), tmp_path / "bundle"
+    model, folder = build_prior_model(), tmp_path / "bundle"
     found = []
     for _ in kill_before_each(WRITES, lambda: save_bundle(model, folder, FIGURES_OF_CARD)):
         found.append(folder.exists())
@@ -125,7 +125,7 @@ def test_champion_link_killed_at_any_write_leads_to_the_old_bundle_or_the_new(tm
 
 def test_champion_link_still_leads_home_when_the_home_has_moved(tmp_path: Path) -> None:
     home = StorePaths(tmp_path / "home")
-    save_bundle(build_model(), home.bundles / "1-a", FIGURES_OF_CARD)
+    save_bundle(build_prior_model(), home.bundles / "1-a", FIGURES_OF_CARD)
     home.point_champion("1-a")
     home.folder.rename(tmp_path / "moved")
     assert load_bundle(StorePaths(tmp_path / "moved").champion).figures == FIGURES_OF_CARD

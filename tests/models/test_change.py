@@ -15,7 +15,7 @@ from icp_fit.models.change import Change, ModelAnswers, explain_change
 from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.fit import FitClassifier
 from tests.models.test_preview import OTHER, SECURITY, with_factors
-from tests.support.small_profile import PROFILE, draw_answers, draw_outcomes, fitted
+from tests.support.small_profile import PROFILE, draw_answers, draw_outcomes, fit_small_model
 
 sizes = pytest.mark.parametrize("count", [0, 30, 300], ids=["no deals", "few deals", "all members"])
 seeds = st.integers(0, 10_000)
@@ -23,12 +23,12 @@ seeds = st.integers(0, 10_000)
 
 @cache
 def compiled_on(count: int, seed: int = 0) -> CompiledModel:
-    return compile_model(fitted(count, seed))
+    return compile_model(fit_small_model(count, seed))
 
 
 @cache
 def compiled_again(count: int) -> CompiledModel:
-    return compile_model(read_model(write_model(fitted(count)), "again"))
+    return compile_model(read_model(write_model(fit_small_model(count)), "again"))
 
 
 @cache

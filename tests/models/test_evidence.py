@@ -8,7 +8,7 @@ from icp_fit.features.encoder import answer_numbers
 from icp_fit.features.factors import Dimension, Factor, Profile
 from icp_fit.models.evidence import Evidence, count_evidence
 from icp_fit.models.fit import FitClassifier
-from tests.support.small_profile import PROFILE, draw_answers, draw_outcomes, fitted
+from tests.support.small_profile import PROFILE, draw_answers, draw_outcomes, fit_small_model
 
 SYSTEMS, RIVALS, SECURITY = 1, 2, 3
 KNOWN_AT = {"portal": "qualification", "late": "close"}
@@ -37,7 +37,7 @@ def test_groups_of_a_number_hold_every_answer_once(numbers: list[float | None]) 
 @pytest.mark.parametrize("count", [0, 1, 12, 300])
 def test_counts_add_up_to_the_deals_that_answer(count: int) -> None:
     answers = draw_answers(count)
-    won, evidence = draw_outcomes(answers), fitted(count).evidence_
+    won, evidence = draw_outcomes(answers), fit_small_model(count).evidence_
     known = answer_numbers(PROFILE, answers)
     assert [deals.sum() for deals in evidence.deals] == (~np.isnan(known)).sum(axis=0).tolist()
     assert [deals.sum() for deals in evidence.won] == (~np.isnan(known[won])).sum(axis=0).tolist()
@@ -45,7 +45,7 @@ def test_counts_add_up_to_the_deals_that_answer(count: int) -> None:
 
 
 def test_group_of_a_choice_is_the_choice() -> None:
-    evidence = fitted(300).evidence_
+    evidence = fit_small_model(300).evidence_
     answers = draw_answers(300)
     top = (answers["security"] == "top").to_numpy(dtype=bool)
     assert evidence.deals[SECURITY][2] == top.sum()
@@ -54,7 +54,7 @@ def test_group_of_a_choice_is_the_choice() -> None:
 
 
 def test_group_spans_the_numbers_that_it_holds() -> None:
-    evidence = fitted(300).evidence_
+    evidence = fit_small_model(300).evidence_
     edges = evidence.groups[SYSTEMS]
     assert evidence.span(SYSTEMS, 0) == (-np.inf, edges[0])
     assert evidence.span(SYSTEMS, len(edges)) == (edges[-1], np.inf)
@@ -97,7 +97,7 @@ def test_number_without_answers_and_scale_has_one_group_with_a_valid_answer() ->
 
 def test_typical_counts_are_whole_numbers() -> None:
     for count in (0, 5, 12, 300):
-        typical = fitted(count).evidence_.typical
+        typical = fit_small_model(count).evidence_.typical
         assert (np.concatenate([typical[SYSTEMS], typical[RIVALS]]) % 1 == 0).all()
 
 
@@ -109,11 +109,11 @@ def test_answers_known_only_at_close_are_not_counted() -> None:
 
 
 def test_scores_learned_from_rise_and_are_about_the_deals() -> None:
-    scores = fitted(300).scores_
+    scores = fit_small_model(300).scores_
     assert scores.shape == (101,)
     assert (np.diff(scores) >= 0).all()
     assert scores.mean() == pytest.approx(draw_outcomes(draw_answers(300)).mean(), abs=0.05)
 
 
 def test_scores_are_empty_where_nothing_was_learned() -> None:
-    assert fitted(0).scores_.size == 0
+    assert fit_small_model(0).scores_.size == 0

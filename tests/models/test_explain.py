@@ -22,8 +22,8 @@ from icp_fit.models.folds import draw_folds
 from icp_fit.models.interactions import MANY_DEALS
 from icp_fit.models.prior import profile_contributions
 from icp_fit.models.trees import Trees
-from tests.support.model_shapes import SHAPES, compiled_shape, shaped
-from tests.support.small_profile import PROFILE, draw_answers, draw_outcomes, fitted
+from tests.support.model_shapes import SHAPES, compile_shape, fit_shape
+from tests.support.small_profile import PROFILE, draw_answers, draw_outcomes, fit_small_model
 
 shapes = pytest.mark.parametrize("shape", SHAPES)
 blanks = pytest.mark.parametrize("blank", [0.0, 0.15, 0.7, 1.0], ids=["all answered", "some", "few", "none"])
@@ -36,14 +36,14 @@ UP, DOWN = ("portal", "systems", "security"), ("rivals",)
 def thousands() -> CompiledModel:
     """A model that learned from as many deals as trees are boosted from."""
     assert MANY_DEALS <= 6_000
-    return compile_model(fitted(6_000))
+    return compile_model(fit_small_model(6_000))
 
 
 @shapes
 @blanks
 def test_factors_and_baseline_add_up_to_the_served_log_odds(shape: str, blank: float) -> None:
-    model, deals = shaped(shape), draw_answers(40, seed=8, blank=blank)
-    found = explain(compiled_shape(shape), deals)
+    model, deals = fit_shape(shape), draw_answers(40, seed=8, blank=blank)
+    found = explain(compile_shape(shape), deals)
     total = found.baseline_log_odds + found.log_odds_by_factor.sum(axis=1)
     assert total == pytest.approx(model.decision_function(deals), abs=1e-9)
 
@@ -51,15 +51,15 @@ def test_factors_and_baseline_add_up_to_the_served_log_odds(shape: str, blank: f
 @given(seed=st.integers(0, 10_000), blank=st.sampled_from([0.0, 0.15, 0.7, 1.0]))
 @settings(max_examples=20, deadline=None)
 def test_factors_add_up_where_thousands_of_deals_were_learned_from(seed: int, blank: float) -> None:
-    model, deals = fitted(6_000), draw_answers(20, seed, blank)
+    model, deals = fit_small_model(6_000), draw_answers(20, seed, blank)
     assert explain(thousands(), deals).log_odds == pytest.approx(model.decision_function(deals), abs=1e-9)
 
 
 @shapes
 @blanks
 def test_points_and_baseline_add_up_to_the_served_probability(shape: str, blank: float) -> None:
-    model, deals = shaped(shape), draw_answers(40, seed=8, blank=blank)
-    found = explain(compiled_shape(shape), deals)
+    model, deals = fit_shape(shape), draw_answers(40, seed=8, blank=blank)
+    found = explain(compile_shape(shape), deals)
     total = found.baseline_probability + found.points.sum(axis=1) / 100
     assert total == pytest.approx(model.predict_proba(deals)[:, 1], abs=1e-9)
 
@@ -67,15 +67,15 @@ def test_points_and_baseline_add_up_to_the_served_probability(shape: str, blank:
 @shapes
 @blanks
 def test_interval_is_that_of_the_model(shape: str, blank: float) -> None:
-    model, deals = shaped(shape), draw_answers(40, seed=8, blank=blank)
-    assert explain(compiled_shape(shape), deals).interval(0.9) == pytest.approx(
+    model, deals = fit_shape(shape), draw_answers(40, seed=8, blank=blank)
+    assert explain(compile_shape(shape), deals).interval(0.9) == pytest.approx(
         model.predict_interval(deals, 0.9), abs=1e-9
     )
 
 
 @shapes
 def test_dimensions_add_up_to_all_factors(shape: str) -> None:
-    found = explain(compiled_shape(shape), draw_answers(40, seed=8))
+    found = explain(compile_shape(shape), draw_answers(40, seed=8))
     assert found.points_by_dimension.shape == (40, len(PROFILE.dimensions))
     assert found.points_by_dimension.sum(axis=1) == pytest.approx(found.points.sum(axis=1), abs=1e-9)
     assert found.log_odds_by_dimension[:, 0] == pytest.approx(found.log_odds_by_factor[:, :4].sum(axis=1), abs=1e-9)
@@ -85,12 +85,12 @@ def test_dimensions_add_up_to_all_factors(shape: str) -> None:
 @pytest.mark.parametrize("factor_id", [f.id for f in PROFILE.factors if f.unanswered == "ignore"])
 def test_unanswered_factor_contributes_exactly_nothing(shape: str, factor_id: str) -> None:
     deals = draw_answers(30, seed=9).drop(columns=factor_id)
-    assert not explain(compiled_shape(shape), deals).log_odds_by_factor[:, FACTORS.index(factor_id)].any()
+    assert not explain(compile_shape(shape), deals).log_odds_by_factor[:, FACTORS.index(factor_id)].any()
 
 
 def test_blank_that_informs_contributes() -> None:
     deals = draw_answers(30, seed=9).drop(columns="industry")
-    assert (explain(fitted(300), deals).log_odds_by_factor[:, FACTORS.index("industry")] < 0).all()
+    assert (explain(fit_small_model(300), deals).log_odds_by_factor[:, FACTORS.index("industry")] < 0).all()
 
 
 @shapes
@@ -100,11 +100,11 @@ def test_better_answer_never_lowers_the_score(shape: str, seed: int, factor_id: 
     answers = {"portal": [0, 1], "security": [0, 1, 2]}.get(factor_id, counts)
     numbers = np.repeat(answer_numbers(PROFILE, draw_answers(1, seed=seed, blank=0.3)), len(answers), axis=0)
     numbers[:, FACTORS.index(factor_id)] = sorted(answers, reverse=factor_id in DOWN)
-    assert (np.diff(compiled_shape(shape).log_odds(numbers)) >= -1e-12).all()
+    assert (np.diff(compile_shape(shape).log_odds(numbers)) >= -1e-12).all()
 
 
 def test_profile_member_is_what_shap_says_of_a_linear_model() -> None:
-    model, deals = shaped("profile alone"), draw_answers(30, seed=4, blank=0)
+    model, deals = fit_shape("profile alone"), draw_answers(30, seed=4, blank=0)
     sheet = model._sheet(deals)
     said = profile_contributions(model.encoder_, sheet.matrix, sheet.known)
     theirs = _linear_shap(np.full(len(FACTORS), 0.9), model.profile_member_.centre, said)
@@ -112,7 +112,7 @@ def test_profile_member_is_what_shap_says_of_a_linear_model() -> None:
 
 
 def test_linear_member_is_what_shap_says_of_each_fit() -> None:
-    model, deals = shaped("linear alone"), draw_answers(30, seed=4, blank=0)
+    model, deals = fit_shape("linear alone"), draw_answers(30, seed=4, blank=0)
     sheet, member = model._sheet(deals), model.learned_["linear"]
     fits = zip(member.coefficients, member.centres, strict=True)
     theirs = np.mean([_linear_shap(slope, centre, sheet.matrix) for slope, centre in fits], axis=0)
@@ -121,7 +121,7 @@ def test_linear_member_is_what_shap_says_of_each_fit() -> None:
 
 def test_curves_member_is_what_shap_says_of_its_trees() -> None:
     answers = draw_answers(300)
-    model = copy(shaped("curves alone"))
+    model = copy(fit_shape("curves alone"))
     sheet = model._encoded(answers, draw_outcomes(answers).astype(float), np.ones(300))
     alone = [np.flatnonzero(sheet.factor_of_column == j).tolist() for j in range(len(FACTORS))]
     folds = draw_folds(np.arange(300), sheet.won, None, 5, 3, 0)
@@ -134,7 +134,7 @@ def test_curves_member_is_what_shap_says_of_its_trees() -> None:
 
 @pytest.mark.parametrize("shape", ["interactions alone", "boosted", "larger trees"])
 def test_interactions_member_is_what_shap_says_of_its_trees(shape: str) -> None:
-    model, deals = copy(shaped(shape)), draw_answers(30, seed=4, blank=0)
+    model, deals = copy(fit_shape(shape)), draw_answers(30, seed=4, blank=0)
     model.weights_ = dict.fromkeys(MEMBERS, 0.0) | {"interactions": 0.9}
     member = model.learned_["interactions"]
     theirs = _tree_shap(member.trees, model._sheet(deals)) / member.fits
@@ -142,7 +142,7 @@ def test_interactions_member_is_what_shap_says_of_its_trees(shape: str) -> None:
 
 
 def test_blank_that_informs_is_what_shap_says_of_its_trees() -> None:
-    model, deals = shaped("interactions alone"), draw_answers(30, seed=4, blank=0).drop(columns="industry")
+    model, deals = fit_shape("interactions alone"), draw_answers(30, seed=4, blank=0).drop(columns="industry")
     member = model.learned_["interactions"]
     theirs = _tree_shap(member.trees, model._sheet(deals)) / member.fits
     assert explain(model, deals).log_odds_by_factor == pytest.approx(0.9 * _by_factor(model, theirs), abs=1e-9)
@@ -150,7 +150,7 @@ def test_blank_that_informs_is_what_shap_says_of_its_trees() -> None:
 
 @pytest.mark.parametrize("shape", ["interactions alone", "boosted", "larger trees"])
 def test_question_left_out_of_trees_is_absent_from_every_coalition(shape: str) -> None:
-    model, deals = copy(shaped(shape)), draw_answers(4, seed=6, blank=0.4)
+    model, deals = copy(fit_shape(shape)), draw_answers(4, seed=6, blank=0.4)
     model.weights_ = dict.fromkeys(MEMBERS, 0.0) | {"interactions": 1.0}
     member, sheet = model.learned_["interactions"], model._sheet(deals)
     for deal in range(len(deals)):
@@ -161,25 +161,27 @@ def test_question_left_out_of_trees_is_absent_from_every_coalition(shape: str) -
 
 def test_to_shap_is_accepted_by_shap_and_adds_up() -> None:
     deals = draw_answers(30, seed=4)
-    theirs = explain(fitted(300), deals).to_shap()
+    theirs = explain(fit_small_model(300), deals).to_shap()
     assert theirs.shape == (30, len(FACTORS))
-    assert theirs.base_values + theirs.values.sum(axis=1) == pytest.approx(fitted(300).decision_function(deals))
+    assert theirs.base_values + theirs.values.sum(axis=1) == pytest.approx(
+        fit_small_model(300).decision_function(deals)
+    )
     assert theirs[0].feature_names[0] == "Portal"
 
 
 def test_score_and_grade_are_what_is_shown() -> None:
-    found = explain(fitted(300), draw_answers(60, seed=2))
+    found = explain(fit_small_model(300), draw_answers(60, seed=2))
     assert found.score.tolist() == [round(100 * p) for p in found.win_probability]
     assert found.grade == [PROFILE.grades.grade(score) for score in found.score]
 
 
 def test_completeness_counts_answered_questions() -> None:
     deal = pd.DataFrame({"portal": [True], "systems": [3.0], "rivals": [1.0]})
-    assert explain(fitted(0), deal).completeness == pytest.approx([0.5])
+    assert explain(fit_small_model(0), deal).completeness == pytest.approx([0.5])
 
 
 def test_percentile_is_the_share_of_the_deals_learned_from_that_score_lower() -> None:
-    model, deals = fitted(300), draw_answers(100, seed=2)
+    model, deals = fit_small_model(300), draw_answers(100, seed=2)
     shares = [(model.scores_ <= p).mean() for p in model.predict_proba(deals)[:, 1]]
     percentile = explain(model, deals).percentile
     assert percentile == pytest.approx(100 * np.array(shares), abs=1.01)
@@ -195,7 +197,7 @@ def test_deal_like_all_that_were_learned_from_scores_higher_than_none() -> None:
 
 def test_one_deal_of_a_table_is_explained_as_if_alone() -> None:
     deals = draw_answers(20, seed=3)
-    table, alone = explain(fitted(300), deals)[7], explain(fitted(300), deals.iloc[[7]])
+    table, alone = explain(fit_small_model(300), deals)[7], explain(fit_small_model(300), deals.iloc[[7]])
     assert table.points == pytest.approx(alone.points, abs=1e-12)
     assert len(table) == 1
 
@@ -209,7 +211,7 @@ def test_path_slope_leads_from_one_probability_to_the_other(start: float, way: f
 
 def test_explanation_of_numbers_is_that_of_answers() -> None:
     deals = draw_answers(20, seed=3)
-    found = explain(fitted(300), deals)
+    found = explain(fit_small_model(300), deals)
     assert np.array_equal(found.numbers, answer_numbers(PROFILE, deals), equal_nan=True)
 
 

@@ -15,7 +15,7 @@ from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Factor
 from icp_fit.models.explain import explain
 from icp_fit.models.fit import FitClassifier
-from tests.support.small_profile import CONTEXT, NEEDS, PROFILE, draw_answers, draw_outcomes, fitted
+from tests.support.small_profile import CONTEXT, NEEDS, PROFILE, draw_answers, draw_outcomes, fit_small_model
 
 UP, DOWN = ["portal", "systems", "security"], ["rivals"]
 IGNORED = ["portal", "systems", "rivals", "security", "amount"]
@@ -42,31 +42,31 @@ def test_classifier_keeps_the_conventions_of_scikit_learn(
 
 def test_classifier_without_deals_says_what_the_profile_says() -> None:
     answers = draw_answers(50)
-    model = fitted(0)
+    model = fit_small_model(0)
     assert np.allclose(model.decision_function(answers), model.profile_log_odds(answers))
     assert model.evidence_share_ == 0
 
 
 def test_profile_alone_is_its_win_rate_where_nothing_is_answered() -> None:
     blank = draw_answers(3, blank=1.0)
-    assert np.allclose(fitted(300).profile_log_odds(blank), logit(PROFILE.win_rate))
+    assert np.allclose(fit_small_model(300).profile_log_odds(blank), logit(PROFILE.win_rate))
 
 
 def test_profile_alone_adds_weights_times_positions() -> None:
     deal = pd.DataFrame({"portal": ["yes"], "systems": [20]})
     expected = logit(PROFILE.win_rate) + 0.6 + 0.8
-    assert fitted(0).profile_log_odds(deal).item() == pytest.approx(expected, abs=1e-6)
+    assert fit_small_model(0).profile_log_odds(deal).item() == pytest.approx(expected, abs=1e-6)
 
 
 def test_classifier_learns_every_member_from_enough_deals() -> None:
-    model = fitted(300)
+    model = fit_small_model(300)
     assert list(model.learned_) == ["linear", "curves", "interactions"]
     assert all(weight >= 0 for weight in model.weights_.values())
     assert 0.3 < model.evidence_share_ <= 1
 
 
 def test_classifier_learns_the_win_rate_alone_from_too_few_deals() -> None:
-    model = fitted(12)
+    model = fit_small_model(12)
     assert not model.learned_
     assert model.n_deals_ == 12
 
@@ -74,7 +74,7 @@ def test_classifier_learns_the_win_rate_alone_from_too_few_deals() -> None:
 def test_classifier_beats_the_base_rate_and_a_wrong_profile_on_new_deals() -> None:
     answers = draw_answers(1000, seed=9)
     won = draw_outcomes(answers, seed=9)
-    model = fitted(300)
+    model = fit_small_model(300)
     loss = log_loss(won, model.predict_proba(answers)[:, 1])
     assert loss < log_loss(won, np.full(1000, won.mean())) - 0.03
     assert loss < log_loss(won, expit(model.profile_log_odds(answers)))
@@ -94,7 +94,7 @@ def test_classifier_does_no_worse_than_the_base_rate_where_there_is_nothing_to_l
 @sizes
 @pytest.mark.parametrize("factor_id", IGNORED)
 def test_unanswered_contributes_exactly_what_leaving_the_factor_out_does(count: int, factor_id: str) -> None:
-    model, answers = fitted(count), draw_answers(20, seed=5, blank=0)
+    model, answers = fit_small_model(count), draw_answers(20, seed=5, blank=0)
     blank = answers.copy()
     blank[factor_id] = answers[factor_id].iloc[:0].reindex(answers.index)
     assert np.array_equal(model.decision_function(blank), model.decision_function(answers.drop(columns=factor_id)))
@@ -108,7 +108,7 @@ def test_deal_without_answers_gets_the_base_log_odds(count: int) -> None:
 
 
 def test_unanswered_speaks_where_the_profile_says_that_it_informs() -> None:
-    model, answers = fitted(300), draw_answers(20, seed=5, blank=0)
+    model, answers = fit_small_model(300), draw_answers(20, seed=5, blank=0)
     silent = answers.assign(industry=answers["industry"].iloc[:0].reindex(answers.index))
     assert (model.decision_function(silent) < model.decision_function(answers)).mean() > 0.9
 
@@ -120,14 +120,15 @@ def test_score_never_moves_against_a_declared_direction(count: int, seed: int, f
     deal = draw_answers(1, seed=seed, blank=0.3).drop(columns=factor_id)
     steps = STEPS[factor_id]
     deals = pd.concat([deal] * len(steps), ignore_index=True).assign(**{factor_id: steps})
-    moves = np.diff(fitted(count).decision_function(deals))
+    moves = np.diff(fit_small_model(count).decision_function(deals))
     assert (moves >= -1e-12).all() if factor_id in UP else (moves <= 1e-12).all()
 
 
 def test_column_that_is_no_factor_changes_nothing() -> None:
     answers = draw_answers(10)
     assert np.array_equal(
-        fitted(300).decision_function(answers.assign(owner="Kim")), fitted(300).decision_function(answers)
+        fit_small_model(300).decision_function(answers.assign(owner="Kim")),
+        fit_small_model(300).decision_function(answers),
     )
 
 
@@ -141,7 +142,8 @@ def test_same_seed_gives_the_same_model() -> None:
 def test_order_of_the_answers_columns_changes_nothing() -> None:
     answers = draw_answers(20)
     assert np.array_equal(
-        fitted(300).decision_function(answers), fitted(300).decision_function(answers[answers.columns[::-1]])
+        fit_small_model(300).decision_function(answers),
+        fit_small_model(300).decision_function(answers[answers.columns[::-1]]),
     )
 
 
@@ -155,8 +157,8 @@ def test_order_of_dated_deals_does_not_change_what_is_learned() -> None:
 
 def test_order_of_deals_does_not_change_their_scores() -> None:
     answers, order = draw_answers(300), np.random.default_rng(1).permutation(300)
-    scores = fitted(300).decision_function(answers)
-    assert fitted(300).decision_function(answers.iloc[order]) == pytest.approx(scores[order], abs=1e-12)
+    scores = fit_small_model(300).decision_function(answers)
+    assert fit_small_model(300).decision_function(answers.iloc[order]) == pytest.approx(scores[order], abs=1e-12)
 
 
 @pytest.mark.parametrize("factor", PROFILE.factors, ids=PROFILE.factor_ids)
@@ -196,7 +198,7 @@ def test_deals_of_weight_zero_do_not_move_the_win_rate() -> None:
 def test_answer_that_the_profile_does_not_know_is_refused() -> None:
     deal = pd.DataFrame({"security": ["extreme"]})
     with pytest.raises(DealsError, match=r'`security` must be one of .*, got "extreme"'):
-        fitted(0).predict(deal)
+        fit_small_model(0).predict(deal)
 
 
 def test_three_outcomes_are_refused() -> None:

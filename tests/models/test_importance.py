@@ -7,14 +7,14 @@ import pytest
 
 from icp_fit.models.explain import explain
 from icp_fit.models.importance import Importance, Importances, measure_importance
-from tests.support.small_profile import PROFILE, draw_answers, fitted
+from tests.support.small_profile import PROFILE, draw_answers, fit_small_model
 
 sizes = pytest.mark.parametrize("count", [0, 12, 300], ids=["no deals", "few deals", "all members"])
 
 
 @cache
 def measured(count: int = 300) -> Importances:
-    return measure_importance(fitted(count), draw_answers(300))
+    return measure_importance(fit_small_model(count), draw_answers(300))
 
 
 def points(found: tuple[Importance, ...]) -> dict[str, float]:
@@ -54,7 +54,7 @@ def test_factor_that_decides_is_most_important_and_one_that_does_nothing_least()
 
 
 def test_importance_is_the_mean_absolute_part_of_the_score() -> None:
-    found, place = explain(fitted(300), draw_answers(300)), PROFILE.factor_ids.index("portal")
+    found, place = explain(fit_small_model(300), draw_answers(300)), PROFILE.factor_ids.index("portal")
     portal = next(importance for importance in measured().factors if importance.id == "portal")
     assert portal.log_odds.value == pytest.approx(np.abs(found.log_odds_by_factor[:, place]).mean(), abs=1e-9)
     assert portal.points.value == pytest.approx(np.abs(found.points[:, place]).mean(), abs=0.1)
@@ -75,5 +75,5 @@ def test_more_deals_make_importance_surer() -> None:
 
 
 def test_importance_over_no_deals_is_zero() -> None:
-    found = measure_importance(fitted(300), draw_answers(0))
+    found = measure_importance(fit_small_model(300), draw_answers(0))
     assert set(points(found.factors).values()) == {0.0}

@@ -3,7 +3,7 @@ import pytest
 from scipy.special import logit
 
 from icp_fit.models.interval import jackknife_variance
-from tests.support.small_profile import draw_answers, fitted
+from tests.support.small_profile import draw_answers, fit_small_model
 
 sizes = pytest.mark.parametrize("count", [0, 30, 300], ids=["no deals", "few deals", "all members"])
 
@@ -11,21 +11,21 @@ sizes = pytest.mark.parametrize("count", [0, 30, 300], ids=["no deals", "few dea
 @sizes
 def test_interval_holds_the_score(count: int) -> None:
     answers = draw_answers(50, seed=2)
-    low, high = fitted(count).predict_interval(answers).T
-    score = fitted(count).predict_proba(answers)[:, 1]
+    low, high = fit_small_model(count).predict_interval(answers).T
+    score = fit_small_model(count).predict_proba(answers)[:, 1]
     assert ((low < score) & (score < high)).all()
 
 
 @sizes
 def test_interval_of_a_higher_level_holds_that_of_a_lower(count: int) -> None:
     answers = draw_answers(50, seed=2)
-    narrow, wide = (fitted(count).predict_interval(answers, level) for level in (0.5, 0.9))
+    narrow, wide = (fit_small_model(count).predict_interval(answers, level) for level in (0.5, 0.9))
     assert (wide[:, 0] < narrow[:, 0]).all()
     assert (wide[:, 1] > narrow[:, 1]).all()
 
 
 def test_question_without_an_answer_widens_the_interval_in_log_odds() -> None:
-    model, answers = fitted(300), draw_answers(50, seed=2, blank=0)
+    model, answers = fit_small_model(300), draw_answers(50, seed=2, blank=0)
     blank = answers.assign(portal=answers["portal"].mask(answers["portal"].notna()))
     low, high = logit(model.predict_interval(answers)).T
     blank_low, blank_high = logit(model.predict_interval(blank)).T
@@ -34,7 +34,7 @@ def test_question_without_an_answer_widens_the_interval_in_log_odds() -> None:
 
 def test_deals_narrow_the_interval() -> None:
     answers = draw_answers(200, seed=2, blank=0)
-    width = {count: np.diff(fitted(count).predict_interval(answers)).mean() for count in (30, 300)}
+    width = {count: np.diff(fit_small_model(count).predict_interval(answers)).mean() for count in (30, 300)}
     assert width[300] < width[30]
 
 

@@ -7,7 +7,7 @@ from icp_fit.features.encoder import answer_numbers
 from icp_fit.features.factors import Dimension, Factor, Profile
 from icp_fit.models.evidence import count_evidence
 from icp_fit.models.latent_classes import LatentClasses, fit_latent_classes
-from tests.support.small_profile import PROFILE, draw_answers, fitted
+from tests.support.small_profile import PROFILE, draw_answers, fit_small_model
 
 QUESTIONS = tuple(Factor(f"question_{i}", "yes_no", "A question", "Yes or no?") for i in range(8))
 YES_NO = Profile("two kinds", "1", "Two kinds", "For tests.", 0.5, (Dimension("all", "All", "All.", QUESTIONS),))
@@ -60,7 +60,7 @@ def test_deals_of_one_kind_make_no_more_kinds_than_they_show() -> None:
 def test_chances_add_up_to_one(count: int) -> None:
     numbers = answer_numbers(PROFILE, draw_answers(20, seed=5, blank=0.5))
     for chance, typical in zip(
-        fitted(count).latent_classes_.chances(numbers), fitted(count).evidence_.typical, strict=True
+        fit_small_model(count).latent_classes_.chances(numbers), fit_small_model(count).evidence_.typical, strict=True
     ):
         assert chance.shape == (20, len(typical))
         assert (chance > 0).all()
@@ -69,14 +69,14 @@ def test_chances_add_up_to_one(count: int) -> None:
 
 def test_chances_are_equal_without_deals() -> None:
     numbers = answer_numbers(PROFILE, draw_answers(1, seed=5))[0]
-    for chance in fitted(0).latent_classes_.chances(numbers):
+    for chance in fit_small_model(0).latent_classes_.chances(numbers):
         assert np.allclose(chance, 1 / len(chance))
 
 
 @sizes
 def test_chances_of_one_deal_are_those_of_a_table_of_one(count: int) -> None:
     numbers = answer_numbers(PROFILE, draw_answers(3, seed=5, blank=0.4))
-    kinds = fitted(count).latent_classes_
+    kinds = fit_small_model(count).latent_classes_
     for one, many in zip(kinds.chances(numbers[1]), kinds.chances(numbers), strict=True):
         assert one.shape == many.shape[1:]
         assert np.allclose(one, many[1])

@@ -24,7 +24,7 @@ from icp_fit.models.fit import FitClassifier
 from icp_fit.models.preview import adopt_profile, find_cells, preview_profile, profile_says
 from icp_fit.models.prior import profile_contributions
 from icp_fit.models.store_paths import StorePaths
-from tests.support.small_profile import CONTEXT, NEEDS, PROFILE, draw_answers, draw_outcomes, fitted
+from tests.support.small_profile import CONTEXT, NEEDS, PROFILE, draw_answers, draw_outcomes, fit_small_model
 
 sizes = pytest.mark.parametrize("count", [0, 30, 300], ids=["no deals", "few deals", "all members"])
 seeds = st.integers(0, 10_000)
@@ -49,7 +49,7 @@ OTHER = with_factors(
 
 @cache
 def compiled_on(count: int) -> CompiledModel:
-    return compile_model(fitted(count))
+    return compile_model(fit_small_model(count))
 
 
 def numbers_of(seed: int, deals: int = 1, blank: float = 0.2) -> np.ndarray:
@@ -140,7 +140,7 @@ def test_average_deal_is_where_the_other_profile_puts_it(factor: Factor) -> None
     """A factor on which all agree moves nothing, however much the experts think of it."""
     heavier = replace(factor, weight=2.0)
     profile = with_factors(*(heavier if given == factor else given for given in NEEDS.factors))
-    model, j = fitted(300), PROFILE.factor_ids.index(factor.id)
+    model, j = fit_small_model(300), PROFILE.factor_ids.index(factor.id)
     answers = draw_answers(300)
     numbers = answer_numbers(PROFILE, answers)
     said = np.nansum(profile_says(profile, numbers)[:, j])
@@ -168,7 +168,7 @@ def test_preview_is_near_what_training_anew_gives_where_deals_are_few() -> None:
 
 @sizes
 def test_preview_of_the_same_profile_moves_no_deal(count: int) -> None:
-    found = preview_profile(fitted(count), PROFILE, draw_answers(50))
+    found = preview_profile(fit_small_model(count), PROFILE, draw_answers(50))
     assert found.moves.empty
     assert found.problems == ()
     assert np.trace(found.counts.to_numpy()) == found.n_deals == 50
@@ -176,7 +176,7 @@ def test_preview_of_the_same_profile_moves_no_deal(count: int) -> None:
 
 def test_preview_counts_every_deal_and_lists_those_that_move_the_largest_first() -> None:
     deals = draw_answers(200).assign(deal_id=[f"D-{i}" for i in range(200)], support="yes")
-    found = preview_profile(fitted(300), OTHER, deals)
+    found = preview_profile(fit_small_model(300), OTHER, deals)
     assert found.n_deals == 200
     assert len(found.moves) == 200 - np.trace(found.counts.to_numpy())
     assert found.moves["points"].abs().is_monotonic_decreasing
@@ -188,7 +188,7 @@ def test_preview_counts_every_deal_and_lists_those_that_move_the_largest_first()
 
 def test_preview_moves_deals_between_grades_where_only_the_cut_points_move() -> None:
     deals = draw_answers(200)
-    found = preview_profile(fitted(300), replace(PROFILE, grades=Grades(60, 40, 20)), deals)
+    found = preview_profile(fit_small_model(300), replace(PROFILE, grades=Grades(60, 40, 20)), deals)
     assert len(found.moves)
     assert (found.moves["points"] == 0).all()
     assert (found.moves["old_score"] == found.moves["new_score"]).all()
@@ -196,14 +196,14 @@ def test_preview_moves_deals_between_grades_where_only_the_cut_points_move() -> 
 
 def test_preview_takes_answers_that_the_new_profile_cannot_use_as_unanswered_and_says_so() -> None:
     deals = pd.DataFrame({"deal_id": ["D-1", "D-2"], "security": ["top", "low"]})
-    found = preview_profile(fitted(0), OTHER, deals)
+    found = preview_profile(fit_small_model(0), OTHER, deals)
     assert [str(problem) for problem in found.problems] == [
         'row 1, deal D-1: `security` must be one of "low", "high", "extreme", got "top". Leave it empty if unknown.'
     ]
 
 
 def test_preview_of_no_deals_counts_none() -> None:
-    found = preview_profile(fitted(0), OTHER, draw_answers(0))
+    found = preview_profile(fit_small_model(0), OTHER, draw_answers(0))
     assert found.n_deals == 0
     assert found.counts.shape == (4, 4)
 
@@ -233,7 +233,7 @@ def run(*arguments: object) -> Result:
 
 def test_command_shows_which_deals_change_grade(folder: Path) -> None:
     home = StorePaths(folder / "home")
-    save_bundle(fitted(30), home.bundles / "first", {})
+    save_bundle(fit_small_model(30), home.bundles / "first", {})
     home.point_champion("first")
     result = run(folder / "new.toml", folder / "deals.csv", "--json")
     assert result.exit_code == 0, result.output

@@ -14,7 +14,7 @@ from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.explain import explain_numbers
 from icp_fit.models.fit import FitClassifier
 from icp_fit.models.questions import Question, rank_questions
-from tests.support.small_profile import CONTEXT, NEEDS, PROFILE, draw_answers, fitted
+from tests.support.small_profile import CONTEXT, NEEDS, PROFILE, draw_answers, fit_small_model
 
 BLANK = np.full(len(PROFILE.factors), np.nan)
 
@@ -23,7 +23,7 @@ sizes = pytest.mark.parametrize("count", [0, 30, 300], ids=["no deals", "few dea
 
 @cache
 def compiled_on(count: int) -> CompiledModel:
-    return compile_model(fitted(count))
+    return compile_model(fit_small_model(count))
 
 
 def ask(count: int, numbers: np.ndarray) -> list[Question]:

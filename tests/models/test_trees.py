@@ -22,7 +22,7 @@ def boosting(matrix: np.ndarray, won: np.ndarray) -> HistGradientBoostingClassif
     return HistGradientBoostingClassifier(max_iter=20, max_leaf_nodes=8, random_state=0).fit(matrix, won)
 
 
-def known(count: int, *left_out: int) -> np.ndarray:
+def answer_all_but(count: int, *left_out: int) -> np.ndarray:
     factors = np.ones((count, 3), dtype=bool)
     factors[:, list(left_out)] = False
     return factors
@@ -33,7 +33,7 @@ def test_trees_of_boosting_add_up_to_its_decision_function(
 ) -> None:
     trees = boosted_trees(boosting)
     constant = boosting._baseline_prediction.item() + trees.average.sum()
-    margins = trees.margins(matrix, known(400), OWNER)[:, 0]
+    margins = trees.margins(matrix, answer_all_but(400), OWNER)[:, 0]
     assert np.allclose(margins + constant, boosting.decision_function(matrix), rtol=0, atol=1e-12)
 
 
@@ -43,19 +43,19 @@ def test_trees_of_a_forest_add_up_to_its_probability_linearised_at_the_mean(
     forest = ExtraTreesClassifier(30, max_leaf_nodes=16, random_state=0).fit(matrix, won)
     mean = won.mean()
     trees = forest_trees(forest.estimators_, mean)
-    margins = trees.margins(matrix, known(400), OWNER)[:, 0] + trees.average.sum()
+    margins = trees.margins(matrix, answer_all_but(400), OWNER)[:, 0] + trees.average.sum()
     assert np.allclose(margins, forest.predict_proba(matrix)[:, 1] / (mean * (1 - mean)), rtol=0, atol=1e-12)
 
 
 def test_trees_give_a_deal_of_which_nothing_is_known_zero(
     boosting: HistGradientBoostingClassifier, matrix: np.ndarray
 ) -> None:
-    margins = boosted_trees(boosting).margins(matrix, known(400, 0, 1, 2), OWNER)
+    margins = boosted_trees(boosting).margins(matrix, answer_all_but(400, 0, 1, 2), OWNER)
     assert np.allclose(margins, 0, atol=1e-12)
 
 
 def test_trees_give_the_average_learned_deal_zero(boosting: HistGradientBoostingClassifier, matrix: np.ndarray) -> None:
-    margins = boosted_trees(boosting).margins(matrix, known(400), OWNER)
+    margins = boosted_trees(boosting).margins(matrix, answer_all_but(400), OWNER)
     assert margins.mean() == pytest.approx(0, abs=1e-12)
 
 
@@ -64,7 +64,9 @@ def test_trees_ignore_the_columns_of_a_factor_that_is_left_out(
 ) -> None:
     trees, other = boosted_trees(boosting), matrix.copy()
     other[:, 2:] = 99.0
-    assert np.array_equal(trees.margins(matrix, known(400, 2), OWNER), trees.margins(other, known(400, 2), OWNER))
+    assert np.array_equal(
+        trees.margins(matrix, answer_all_but(400, 2), OWNER), trees.margins(other, answer_all_but(400, 2), OWNER)
+    )
 
 
 def test_trees_left_out_weigh_both_branches_by_the_learned_deals_in_each() -> None:
@@ -78,22 +80,24 @@ def test_trees_left_out_weigh_both_branches_by_the_learned_deals_in_each() -> No
         value=np.array([0, -3.0, 5.0]),
         average=np.zeros(1),
     )
-    margins = stump.margins(np.array([[1.0, 0, 0, 0]]), known(1, 0), OWNER)
+    margins = stump.margins(np.array([[1.0, 0, 0, 0]]), answer_all_but(1, 0), OWNER)
     assert margins.item() == pytest.approx(0.25 * -3 + 0.75 * 5)
 
 
 def test_trees_by_group_add_up_to_all(boosting: HistGradientBoostingClassifier, matrix: np.ndarray) -> None:
     trees = boosted_trees(boosting)
-    by_group = trees.margins(matrix, known(400), OWNER, np.arange(len(trees)) % 3)
+    by_group = trees.margins(matrix, answer_all_but(400), OWNER, np.arange(len(trees)) % 3)
     assert by_group.shape == (400, 3)
-    assert np.allclose(by_group.sum(axis=1), trees.margins(matrix, known(400), OWNER)[:, 0])
+    assert np.allclose(by_group.sum(axis=1), trees.margins(matrix, answer_all_but(400), OWNER)[:, 0])
 
 
 def test_joined_trees_add_up_to_their_parts(boosting: HistGradientBoostingClassifier, matrix: np.ndarray) -> None:
     trees = boosted_trees(boosting)
     parts = [trees.of(np.arange(5)), trees.of(np.arange(5, len(trees)))]
-    assert np.allclose(join(parts).margins(matrix, known(400), OWNER), trees.margins(matrix, known(400), OWNER))
+    assert np.allclose(
+        join(parts).margins(matrix, answer_all_but(400), OWNER), trees.margins(matrix, answer_all_but(400), OWNER)
+    )
 
 
 def test_no_trees_give_every_deal_zero(matrix: np.ndarray) -> None:
-    assert not join([]).margins(matrix, known(400), OWNER).any()
+    assert not join([]).margins(matrix, answer_all_but(400), OWNER).any()

@@ -14,7 +14,7 @@ from icp_fit.features.factors import Profile
 from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.explain import explain_numbers
 from icp_fit.models.what_if import actions, what_if
-from tests.support.small_profile import PROFILE, draw_answers, fitted
+from tests.support.small_profile import PROFILE, draw_answers, fit_small_model
 
 sizes = pytest.mark.parametrize("count", [0, 30, 300], ids=["no deals", "few deals", "all members"])
 seeds = st.integers(0, 10_000)
@@ -34,7 +34,7 @@ def advised(profile: Profile) -> Profile:
 @cache
 def compiled_on(count: int) -> CompiledModel:
     """A model of `tests.support.small_profile` whose profile gives advice."""
-    model = copy(fitted(count))
+    model = copy(fit_small_model(count))
     model.profile_ = advised(PROFILE)
     return compile_model(model)
 
@@ -133,7 +133,7 @@ def test_unanswered_question_is_no_action() -> None:
 def test_factor_without_advice_is_no_action() -> None:
     numbers = read(portal=False, systems=1)
     assert {action.factor.id for action in actions(compiled_on(300), numbers)} == {"portal", "systems"}
-    assert actions(compile_model(fitted(300)), numbers) == []
+    assert actions(compile_model(fit_small_model(300)), numbers) == []
 
 
 def test_action_on_a_number_goes_one_group_of_answers_up() -> None:

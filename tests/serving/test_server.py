@@ -17,9 +17,10 @@ import pytest
 from icp_fit.models.store_paths import StorePaths
 from icp_fit.serving.bento import folder_size, read_requirements
 from icp_fit.serving.bundled_champion import install_bundled_champion
+from tests.support.champions import install_champion
 from tests.support.checkout import CHECKOUT
-from tests.support.running_service import ANSWERS, promote, wait_for
-from tests.support.small_profile import fitted
+from tests.support.running_service import ANSWERS, wait_for
+from tests.support.small_profile import fit_small_model
 
 COMMAND = Path(sys.executable).with_name("icp-fit")
 TRAINING = ("mlflow", "shap", "matplotlib")
@@ -44,7 +45,7 @@ def started(command: list[str], home: Path, **environment: str) -> Iterator[tupl
 
 
 def test_serve_says_where_it_answers_and_ends_without_losing_what_it_acknowledged(tmp_path: Path) -> None:
-    promote(tmp_path, "1")
+    install_champion(tmp_path, "1")
     with started([str(COMMAND), "serve", "--port", "0"], tmp_path) as (process, said):
         wait_for(lambda: "answers on" in said.read_text() or process.poll() is not None, "the service", SECONDS)
         found = re.search(r"icp-fit answers on (http://127\.0\.0\.1:\d+) with model version 1\.", said.read_text())
@@ -76,7 +77,7 @@ def test_bento_answers_with_the_champion_it_carries_where_training_is_not_instal
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home, elsewhere, absent = tmp_path / "home", tmp_path / "elsewhere", tmp_path / "absent"
-    name = promote(home, "1")
+    name = install_champion(home, "1")
     elsewhere.mkdir()
     absent.mkdir()
     for library in TRAINING:
@@ -108,8 +109,8 @@ def test_bento_requires_no_library_of_training() -> None:
 
 
 def test_carried_champion_is_promoted_once_so_that_a_rollback_survives_a_restart(tmp_path: Path) -> None:
-    name = promote(tmp_path / "built", "2", fitted(12))
-    promote(tmp_path / "home", "1")
+    name = install_champion(tmp_path / "built", "2", fit_small_model(12))
+    install_champion(tmp_path / "home", "1")
     home, folder = StorePaths(tmp_path / "home"), StorePaths(tmp_path / "built").bundles
     assert install_bundled_champion(home, folder) == name
     assert home.champion_name == name

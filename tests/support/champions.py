@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from icp_fit.models.bundle import save_bundle
+from icp_fit.models.fit import FitClassifier
 from icp_fit.models.store_paths import StorePaths
-from tests.support.small_profile import draw_answers, fitted
+from tests.support.small_profile import draw_answers, fit_small_model
 
 
 def write_deals(path: Path, count: int = 30, ids: bool = True) -> Path:
@@ -18,8 +19,9 @@ def write_deals(path: Path, count: int = 30, ids: bool = True) -> Path:
     return path
 
 
-def crown(home: StorePaths, count: int = 300) -> StorePaths:
-    """Make a model of the small profile champion."""
-    save_bundle(fitted(count), home.bundles / "v1", {}, model_version="1")
-    home.point_champion("v1")
-    return home
+def install_champion(home: Path, version: str = "1", model: FitClassifier | None = None) -> str:
+    """Save a bundle of a model of the small profile and point the champion's link to it; returns its name."""
+    store, name = StorePaths(home), f"{version}-test"
+    save_bundle(model or fit_small_model(300), store.bundles / name, {"verdict": "usable"}, model_version=version)
+    store.point_champion(name)
+    return name

@@ -46,7 +46,7 @@ def _server() -> "psycopg.Connection[Any]":
         pytest.skip(f"no PostgreSQL can be reached: {error}")
 
 
-def make(store: Store, deal_id: str | None = "D-1", **changed: Any) -> Prediction:
+def build_prediction(store: Store, deal_id: str | None = "D-1", **changed: Any) -> Prediction:
     """A prediction with something in every field."""
     fields: dict[str, Any] = {
         "scored_at": NOW,

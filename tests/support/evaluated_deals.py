@@ -89,7 +89,7 @@ def fit_quickly(
 
 
 @cache
-def evaluated(count: int = 800, seed: int = 0, effect: float = 1.5, dated: bool = True) -> Evaluation:
+def evaluate_drawn_deals(count: int = 800, seed: int = 0, effect: float = 1.5, dated: bool = True) -> Evaluation:
     return evaluate(build_deals(count, seed, effect, dated), PROFILE, seed=seed, fit=fit_quickly)
 
 

@@ -7,22 +7,22 @@ from unittest.mock import patch
 from icp_fit.models import interactions
 from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.fit import MEMBERS, FitClassifier
-from tests.support.small_profile import PROFILE, draw_answers, draw_outcomes, fitted
+from tests.support.small_profile import PROFILE, draw_answers, draw_outcomes, fit_small_model
 
 SHAPES = ("no deals", "few deals", "all members", "boosted", "larger trees", *(f"{member} alone" for member in MEMBERS))
 
 
 @cache
-def shaped(shape: str) -> FitClassifier:
+def fit_shape(shape: str) -> FitClassifier:
     if shape == "no deals":
-        return fitted(0)
+        return fit_small_model(0)
     if shape == "few deals":
-        return fitted(12)
+        return fit_small_model(12)
     if shape == "boosted":
         return _boosted(interactions.LEAVES)
     if shape == "larger trees":
         return _boosted(32)  # as they never are, so that a tree takes several tables
-    model = copy(fitted(300))
+    model = copy(fit_small_model(300))
     if shape.endswith(" alone"):
         model.weights_ = dict.fromkeys(MEMBERS, 0.0) | {shape.removesuffix(" alone"): 0.9}
     else:
@@ -31,8 +31,8 @@ def shaped(shape: str) -> FitClassifier:
 
 
 @cache
-def compiled_shape(shape: str) -> CompiledModel:
-    return compile_model(shaped(shape))
+def compile_shape(shape: str) -> CompiledModel:
+    return compile_model(fit_shape(shape))
 
 
 def _boosted(leaves: int) -> FitClassifier:

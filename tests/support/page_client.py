@@ -35,6 +35,6 @@ class Visitor:
         return self.send("/sign-in", data={"key": key, "next": back}, follow=False)
 
 
-def shown(answer: httpx.Response) -> str:
+def read_text(answer: httpx.Response) -> str:
     """A page's text as a person reads it."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())

@@ -36,7 +36,7 @@ ROWS = (
 )
 
 
-def raw_deals(**cells: str) -> pd.DataFrame:
+def build_raw_deals(**cells: str) -> pd.DataFrame:
     """Twenty closed deals, the third of which has the given cells."""
     deals = pd.DataFrame(
         {

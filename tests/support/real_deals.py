@@ -40,13 +40,13 @@ def read_real(name: str) -> pd.DataFrame:
     return read_table(path)
 
 
-def salvirt() -> pd.DataFrame:
+def read_salvirt() -> pd.DataFrame:
     return read_real("salvirt/Salvirt_B2B_ML_dataset.csv")
 
 
-def ibm() -> pd.DataFrame:
+def read_ibm() -> pd.DataFrame:
     return read_real("ibm/WA_Fn-UseC_-Sales-Win-Loss.csv")
 
 
-def xeducation() -> pd.DataFrame:
+def read_xeducation() -> pd.DataFrame:
     return read_real("xeducation/Leads.csv")

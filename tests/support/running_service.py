@@ -15,8 +15,6 @@ from urllib.parse import urlsplit
 import httpx
 from starlette.applications import Starlette
 
-from icp_fit.models.bundle import save_bundle
-from icp_fit.models.fit import FitClassifier
 from icp_fit.models.store_paths import StorePaths
 from icp_fit.serving.api.routes import build_api
 from icp_fit.serving.http.middleware import HttpMiddleware
@@ -24,14 +22,13 @@ from icp_fit.serving.pages import routes
 from icp_fit.serving.runtime import Runtime
 from icp_fit.serving.server import Server, build_config
 from icp_fit.serving.settings import ServingSettings
-from tests.support.small_profile import fitted
 
 # A deal of the small profile.
 ANSWERS = {"portal": True, "systems": 12, "rivals": 1, "security": "high", "amount": 90_000.0, "industry": None}
 
 
 @dataclass(frozen=True)
-class Served:
+class RunningService:
     """A service that answers; `url` is where."""
 
     runtime: Runtime
@@ -59,7 +56,7 @@ def build_settings(home: Path, **changes: Any) -> ServingSettings:
 
 
 @contextmanager
-def serving(settings: ServingSettings, ready: bool = True) -> Iterator[Served]:
+def run_service(settings: ServingSettings, ready: bool = True) -> Iterator[RunningService]:
     """Start the service, wait until it is ready, and stop it at the end."""
     runtime, api = Runtime(settings), build_api(routes)
     said: list[str] = []
@@ -78,7 +75,7 @@ def serving(settings: ServingSettings, ready: bool = True) -> Iterator[Served]:
     try:
         wait_for(lambda: said if ready else server.started, "the service to answer")
         host, port = server.servers[0].sockets[0].getsockname()
-        service = Served(runtime, f"http://{host}:{port}")
+        service = RunningService(runtime, f"http://{host}:{port}")
         with service.client:
             yield service
     finally:
@@ -94,13 +91,5 @@ def wait_for(condition: Any, what: str, seconds: float = 20.0) -> None:
         time.sleep(0.01)
 
 
-def promote(home: Path, version: str, model: FitClassifier | None = None) -> str:
-    """Put a bundle of a model into a home and lead the link to it; returns its name."""
-    name = f"{version}-test"
-    save_bundle(model or fitted(300), StorePaths(home).bundles / name, {"verdict": "usable"}, model_version=version)
-    StorePaths(home).point_champion(name)
-    return name
-
-
-def copy_home(home: Path, to: Path) -> Path:
+def copy_store(home: Path, to: Path) -> Path:
     return Path(shutil.copytree(home, to, symlinks=True))

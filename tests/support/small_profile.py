@@ -72,7 +72,7 @@ def draw_outcomes(answers: pd.DataFrame, seed: int = 0) -> np.ndarray:
 
 
 @cache
-def fitted(count: int = 300, seed: int = 0) -> FitClassifier:
+def fit_small_model(count: int = 300, seed: int = 0) -> FitClassifier:
     """A model learned from so many deals; with none of them, all profile."""
     answers = draw_answers(count, seed)
     return FitClassifier(PROFILE, random_state=seed).fit(answers, draw_outcomes(answers, seed))

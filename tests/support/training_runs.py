@@ -52,21 +52,21 @@ def build_deals(count: int = 400, seed: int = 0, first: int = 0) -> Deals:
     return Deals(table, rejected, ignored=(), absent=(), notes=())
 
 
-def build_model(weight: float = 1.0) -> FitClassifier:
+def build_prior_model(weight: float = 1.0) -> FitClassifier:
     """A model that learned from no deal, so that the profile's opinion is all that it knows."""
     deals = build_deals(2)
     return FitClassifier(build_profile(weight), random_state=0).fit(deals.answers.iloc[:0], np.zeros(0))
 
 
 @cache
-def learned_model() -> FitClassifier:
+def fit_hundred_deals() -> FitClassifier:
     """A model with every member, learned from a hundred deals."""
     deals = build_deals(100)
     return FitClassifier(build_profile(), random_state=0).fit(deals.answers, deals.won.to_numpy())
 
 
 @cache
-def drawn_lessons(weight: float = 0.2, count: int = 1_000) -> LearnedEffects:
+def measure_drawn_effects(weight: float = 0.2, count: int = 1_000) -> LearnedEffects:
     """What deals teach, in which a portal's weight is 1, of a profile that declares another."""
     some = build_deals(100)
     model = FitClassifier(build_profile(weight), random_state=0).fit(some.answers, some.won.to_numpy())
@@ -76,7 +76,7 @@ def drawn_lessons(weight: float = 0.2, count: int = 1_000) -> LearnedEffects:
 def build_training(weight: float = 1.0, verdict: str = "usable", deals: Deals | None = None) -> Training:
     """A training that held out the newer half of its deals."""
     deals = build_deals() if deals is None else deals
-    model = build_model(weight)
+    model = build_prior_model(weight)
     held = np.arange(len(deals.table) // 2, len(deals.table))
     log_odds = model.decision_function(deals.answers.iloc[held])
     return Training(

@@ -6,13 +6,13 @@ import pytest
 
 from icp_fit.training.card import build_card
 from icp_fit.training.verdict import judge
-from tests.support.evaluated_deals import evaluated
-from tests.support.training_runs import drawn_lessons
+from tests.support.evaluated_deals import evaluate_drawn_deals
+from tests.support.training_runs import measure_drawn_effects
 
 
 def build(count: int = 800, dated: bool = True) -> str:
-    evaluation = evaluated(count, 0, 1.5, dated)
-    return build_card(evaluation, judge(evaluation), drawn_lessons(), model_version="version 3")
+    evaluation = evaluate_drawn_deals(count, 0, 1.5, dated)
+    return build_card(evaluation, judge(evaluation), measure_drawn_effects(), model_version="version 3")
 
 
 @pytest.mark.parametrize(("count", "dated"), [(800, True), (300, False), (3, False)])
@@ -25,7 +25,7 @@ def test_card_tables_have_as_many_cells_in_every_row(count: int, dated: bool) ->
 
 
 def test_card_holds_the_figures_of_the_evaluation() -> None:
-    evaluation, card = evaluated(), build()
+    evaluation, card = evaluate_drawn_deals(), build()
     loss = evaluation.accuracy["model"].log_loss
     assert f"| fit model | {loss.value:.3f} ({loss.low:.3f} to {loss.high:.3f}) |" in card
     assert evaluation.learning_curve.sentence in card
@@ -33,7 +33,7 @@ def test_card_holds_the_figures_of_the_evaluation() -> None:
 
 
 def test_card_tells_what_matters_and_where_the_deals_disagree() -> None:
-    lessons, card = drawn_lessons(), build()
+    lessons, card = measure_drawn_effects(), build()
     first, weight = lessons.importance.factors[0], lessons.weights[0]
     points, learned = first.points, weight.learned
     assert f"| Portal | {points.value:.1f} ({points.low:.1f} to {points.high:.1f}) |" in card

@@ -19,7 +19,7 @@ from icp_fit.training.evaluation import evaluate
 from icp_fit.training.learning_curve import curve_sizes, measure_learning_curve
 from icp_fit.training.segments import measure_segments
 from icp_fit.training.statistics import estimate, log_losses, means, ranking
-from tests.support.evaluated_deals import PROFILE, QuickModel, build_deals, evaluated, fit_quickly
+from tests.support.evaluated_deals import PROFILE, QuickModel, build_deals, evaluate_drawn_deals, fit_quickly
 
 
 def score(count: int = 400, seed: int = 0, tilt: float = 1.0) -> HeldOutScores:
@@ -188,7 +188,7 @@ def test_segments_tell_accounts_that_were_learned_from_apart() -> None:
     ],
 )
 def test_evaluation_of_any_table_is_json(count: int, dated: bool, scheme: str) -> None:
-    evaluation = evaluated(count, 1, 1.5, dated)
+    evaluation = evaluate_drawn_deals(count, 1, 1.5, dated)
     assert evaluation.facts.scheme == scheme
     figures = json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))
     assert figures["facts"]["judged"] == len(evaluation.holdout)
@@ -196,7 +196,7 @@ def test_evaluation_of_any_table_is_json(count: int, dated: bool, scheme: str) -
 
 
 def test_evaluation_of_a_large_undated_table_fits_one_fold_in_full_and_thins_the_others() -> None:
-    evaluation = evaluated(10_400, 0, 1.5, False)
+    evaluation = evaluate_drawn_deals(10_400, 0, 1.5, False)
     assert evaluation.facts.scheme == "one fold"
     assert [period.learned > 8_100 for period in evaluation.periods] == [True, False, False, False, False]
     assert "at most 8,000" in evaluation.facts.notes[-1]

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from icp_fit.models.effects import factor_effects
-from tests.support.small_profile import draw_answers, fitted
-from tests.support.training_runs import drawn_lessons
+from tests.support.small_profile import draw_answers, fit_small_model
+from tests.support.training_runs import measure_drawn_effects
 
 
 def test_lessons_are_plain_json() -> None:
-    told = json.loads(json.dumps(drawn_lessons().to_dict(), allow_nan=False))
+    told = json.loads(json.dumps(measure_drawn_effects().to_dict(), allow_nan=False))
     assert set(told["importance"]["factors"][0]["points"]) == {"value", "low", "high"}
     assert [dimension["id"] for dimension in told["importance"]["dimensions"]] == ["all"]
     assert told["weights"][0]["factor"] == "portal"
@@ -22,19 +22,19 @@ def test_lessons_are_plain_json() -> None:
 
 
 def test_every_weight_is_a_disagreement_agrees_cannot_be_told_or_has_no_effect() -> None:
-    lessons = drawn_lessons()
+    lessons = measure_drawn_effects()
     others = sum(weight.finding in ("agrees", "too few deals to tell") for weight in lessons.weights)
     assert len(lessons.disagreements) + others + lessons.without_effect == len(lessons.weights)
 
 
 def test_curve_counts_every_answer_once() -> None:
     answers = draw_answers(300)
-    for effect in factor_effects(fitted(300), answers):
+    for effect in factor_effects(fit_small_model(300), answers):
         assert sum(effect.deals) == answers[effect.factor.id].notna().sum()
 
 
 def test_declared_curve_is_what_a_model_without_deals_adds() -> None:
-    for effect in factor_effects(fitted(0), draw_answers(300)):
+    for effect in factor_effects(fit_small_model(0), draw_answers(300)):
         if effect.factor.weight:
             assert np.allclose(effect.declared, effect.log_odds)
         else:
@@ -42,14 +42,14 @@ def test_declared_curve_is_what_a_model_without_deals_adds() -> None:
 
 
 def test_declared_curve_spans_twice_the_weight() -> None:
-    portal = next(e for e in factor_effects(fitted(300), draw_answers(300)) if e.factor.id == "portal")
+    portal = next(e for e in factor_effects(fit_small_model(300), draw_answers(300)) if e.factor.id == "portal")
     assert np.ptp(portal.declared) == pytest.approx(2 * portal.factor.weight)
 
 
 def test_curve_with_most_reach_comes_first() -> None:
-    reach = [effect.reach for effect in factor_effects(fitted(300), draw_answers(300))]
+    reach = [effect.reach for effect in factor_effects(fit_small_model(300), draw_answers(300))]
     assert reach == sorted(reach, reverse=True)
 
 
 def test_curves_of_no_deals_are_none() -> None:
-    assert factor_effects(fitted(0), draw_answers(0)) == []
+    assert factor_effects(fit_small_model(0), draw_answers(0)) == []

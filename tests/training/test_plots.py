@@ -10,8 +10,8 @@ from icp_fit.features.factors import Factor
 from icp_fit.models.effects import Effect
 from icp_fit.training.learned_effect_plots import plot_factors, plot_importance, plot_learned_effects, plot_weights
 from icp_fit.training.plots import plot_evaluation
-from tests.support.evaluated_deals import evaluated
-from tests.support.training_runs import drawn_lessons
+from tests.support.evaluated_deals import evaluate_drawn_deals
+from tests.support.training_runs import measure_drawn_effects
 
 VALUES = ("financial_services", "telecommunications")
 INDUSTRY = Factor("industry", "category", "Industry", "Which industry?", values=VALUES)
@@ -30,23 +30,23 @@ def write(figure: Figure) -> bytes:
 
 @pytest.mark.parametrize(("count", "dated"), [(800, True), (300, False), (3, False)])
 def test_plots_can_be_drawn_for_any_evaluation(count: int, dated: bool) -> None:
-    plots = plot_evaluation(evaluated(count, 1, 1.5, dated))
+    plots = plot_evaluation(evaluate_drawn_deals(count, 1, 1.5, dated))
     assert list(plots) == ["reliability", "lift", "learning_curve"]
     assert all(write(figure).startswith(b"\x89PNG") for figure in plots.values())
 
 
 @pytest.mark.parametrize("count", [1_000, 3], ids=["many deals", "three deals"])
 def test_plots_can_be_drawn_of_any_lessons(count: int) -> None:
-    plots = plot_learned_effects(drawn_lessons(count=count))
+    plots = plot_learned_effects(measure_drawn_effects(count=count))
     assert list(plots) == ["importance", "weights", "factors"]
     assert all(write(figure).startswith(b"\x89PNG") for figure in plots.values())
 
 
 def test_plots_are_titled_with_their_finding() -> None:
-    plots = plot_evaluation(evaluated())
+    plots = plot_evaluation(evaluate_drawn_deals())
     titles = {name: figure.get_suptitle().replace("\n", " ") for name, figure in plots.items()}
     assert titles["lift"].startswith("The best-scored 20% of the deals hold")
-    assert titles["learning_curve"] == evaluated().learning_curve.sentence
+    assert titles["learning_curve"] == evaluate_drawn_deals().learning_curve.sentence
     assert "groups the prediction is within the interval of the win rate" in titles["reliability"]
 
 
@@ -76,27 +76,27 @@ def test_plot_of_factors_keeps_one_that_only_the_profile_believes_in() -> None:
 
 
 def test_plot_of_importance_names_the_factor_that_moves_the_score_most() -> None:
-    importance = drawn_lessons().importance
+    importance = measure_drawn_effects().importance
     figure = plot_importance(importance)
     assert figure.get_suptitle().startswith("Portal moves the score most, by ")
     assert [label.get_text() for label in figure.axes[1].get_yticklabels()] == [i.label for i in importance.factors]
 
 
 def test_plot_of_weights_counts_the_disagreements_and_puts_them_first() -> None:
-    figure = plot_weights(drawn_lessons().weights)
+    figure = plot_weights(measure_drawn_effects().weights)
     assert figure.get_suptitle() == "The deals disagree with the profile on 1 of 5 factors"
     assert figure.axes[0].get_yticklabels()[0].get_text() == "Portal"
     assert figure.axes[0].texts[0].get_text() == "stronger than declared"
 
 
 def test_plot_of_weights_says_where_nothing_surely_differs() -> None:
-    title = plot_weights(drawn_lessons(1.0).weights).get_suptitle()
+    title = plot_weights(measure_drawn_effects(1.0).weights).get_suptitle()
     assert title == "On no factor do the deals surely disagree with the profile"
 
 
 def test_plots_leave_pyplot_alone() -> None:
     if "matplotlib.pyplot" in sys.modules:
         pytest.skip("another test imported pyplot")
-    plot_evaluation(evaluated())
-    plot_learned_effects(drawn_lessons())
+    plot_evaluation(evaluate_drawn_deals())
+    plot_learned_effects(measure_drawn_effects())
     assert "matplotlib.pyplot" not in sys.modules

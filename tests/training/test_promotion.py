@@ -12,7 +12,7 @@ from icp_fit.features.deals import Deals
 from icp_fit.models.fit import FitClassifier
 from icp_fit.training.holdout import Holdout, build_holdout, read_holdout, table_digest, write_holdout
 from icp_fit.training.promotion import Comparison, compare_holdouts
-from tests.support.training_runs import build_deals, build_model, build_profile, build_training
+from tests.support.training_runs import build_deals, build_prior_model, build_profile, build_training
 
 
 def holdout_of(weight: float, deals: Deals) -> Holdout:
@@ -78,11 +78,11 @@ def test_deals_without_ids_are_told_apart_by_all_their_columns_and_by_number() -
     """Three alike deals, of which the model was fitted on two: one is left unseen, whichever it is."""
     deals = without(build_deals(60), "deal_id", "account_id")
     alike = replace(deals, table=pd.concat([deals.table, deals.table.iloc[[0, 0]]], ignore_index=True))
-    holdout = build_holdout(alike, [60, 61], [0.0, 0.0], build_model(), np.arange(60))
+    holdout = build_holdout(alike, [60, 61], [0.0, 0.0], build_prior_model(), np.arange(60))
     assert holdout.identity == tuple(alike.table.columns)
-    earlier = build_holdout(alike, [0], [0.0], build_model(), np.arange(1, 61))
+    earlier = build_holdout(alike, [0], [0.0], build_prior_model(), np.arange(1, 61))
     assert sorted(np.isin(holdout.deals["_deal"], earlier.fitted)) == [False, False]
-    later = build_holdout(alike, [0], [0.0], build_model(), np.arange(1, 62))
+    later = build_holdout(alike, [0], [0.0], build_prior_model(), np.arange(1, 62))
     assert sorted(np.isin(holdout.deals["_deal"], later.fitted)) == [False, True]
 
 

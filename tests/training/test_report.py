@@ -11,18 +11,18 @@ from icp_fit.features.leakage import Leak
 from icp_fit.training.progress import show_progress, silent
 from icp_fit.training.report import build_report
 from icp_fit.training.verdict import judge
-from tests.support.evaluated_deals import build_deals, evaluated
-from tests.support.training_runs import drawn_lessons
+from tests.support.evaluated_deals import build_deals, evaluate_drawn_deals
+from tests.support.training_runs import measure_drawn_effects
 
 
 def print_report(width: int = 100, dated: bool = True, count: int = 800) -> str:
-    evaluation = evaluated(count, 0, 1.5, dated)
+    evaluation = evaluate_drawn_deals(count, 0, 1.5, dated)
     console = Console(width=width, file=StringIO(), color_system=None)
     deals = build_deals(count)
     deals = replace(
         deals, rejected=deals.table.head(3), ignored=("Next [red]Step",), absent=("amount",), notes=("A note.",)
     )
-    console.print(build_report(evaluation, judge(evaluation), deals, lessons=drawn_lessons()))
+    console.print(build_report(evaluation, judge(evaluation), deals, lessons=measure_drawn_effects()))
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
 
@@ -77,7 +77,7 @@ def test_report_names_a_suspect_factor_once_and_marks_what_is_only_suspected() -
         Leak("days", "predicts alone", "`days` alone has an AUC of 0.92.", True),
         Leak("city", "blanks predict", "`city` is blank in 30 deals.", False),
     ]
-    console, evaluation = Console(width=80, file=StringIO(), color_system=None), evaluated()
+    console, evaluation = Console(width=80, file=StringIO(), color_system=None), evaluate_drawn_deals()
     console.print(build_report(evaluation, judge(evaluation), leaks=leaks))
     assert isinstance(console.file, StringIO)
     told = console.file.getvalue()

@@ -15,7 +15,7 @@ from mlflow.entities import Run
 
 from icp_fit.training.settings import TrainingSettings
 from icp_fit.training.tracking import log_training, open_client, plain_answers
-from tests.support.training_runs import build_deals, build_profile, build_training, learned_model
+from tests.support.training_runs import build_deals, build_profile, build_training, fit_hundred_deals
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_run_keeps_no_password(settings: TrainingSettings, client: MlflowClient)
 def test_logged_model_predicts_probabilities_from_plain_and_typed_answers(
     settings: TrainingSettings, client: MlflowClient
 ) -> None:
-    model, deals = learned_model(), build_deals(100)
+    model, deals = fit_hundred_deals(), build_deals(100)
     log_training(replace(build_training(), model=model), settings)
     expected = model.predict_proba(deals.answers)
     served, loaded = (flavour.load_model("models:/icp-fit@challenger") for flavour in (mlflow.pyfunc, mlflow.sklearn))

@@ -8,7 +8,7 @@ import pytest
 from icp_fit.training.evaluation import Evaluation, Learned, evaluate
 from icp_fit.training.statistics import Interval
 from icp_fit.training.verdict import judge
-from tests.support.evaluated_deals import PROFILE, build_deals, evaluated, fit_quickly
+from tests.support.evaluated_deals import PROFILE, build_deals, evaluate_drawn_deals, fit_quickly
 
 
 @pytest.mark.parametrize("dated", [True, False], ids=["dated", "undated"])
@@ -24,16 +24,16 @@ def test_verdict_on_shuffled_outcomes_is_not_ready(seed: int, dated: bool) -> No
 
 @pytest.mark.parametrize("seed", range(6))
 def test_verdict_on_deals_without_signal_is_not_ready(seed: int) -> None:
-    assert judge(evaluated(400, seed, effect=0.0)).level == "not ready"
+    assert judge(evaluate_drawn_deals(400, seed, effect=0.0)).level == "not ready"
 
 
 @pytest.mark.parametrize("dated", [True, False], ids=["dated", "undated"])
 def test_verdict_on_a_strong_signal_is_ready(dated: bool) -> None:
-    assert judge(evaluated(1_500, 1, 1.5, dated)).level == "ready"
+    assert judge(evaluate_drawn_deals(1_500, 1, 1.5, dated)).level == "ready"
 
 
 def test_verdict_on_few_deals_is_not_ready_whatever_they_say() -> None:
-    assert judge(evaluated(30, 0, 6.0)).level == "not ready"
+    assert judge(evaluate_drawn_deals(30, 0, 6.0)).level == "not ready"
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -46,18 +46,18 @@ def test_verdict_on_deals_of_a_few_accounts_is_not_ready_however_narrow_the_inte
 
 
 def test_verdict_gives_its_worst_reasons_first() -> None:
-    reasons = judge(_with(evaluated(), learned=Learned(100, 0.2, {}))).reasons
+    reasons = judge(_with(evaluate_drawn_deals(), learned=Learned(100, 0.2, {}))).reasons
     assert [reason.level for reason in reasons] == ["usable", *["ready"] * (len(reasons) - 1)]
 
 
 def test_verdict_says_that_a_score_is_mostly_the_profile() -> None:
-    verdict = judge(_with(evaluated(), learned=Learned(100, 0.2, {})))
+    verdict = judge(_with(evaluate_drawn_deals(), learned=Learned(100, 0.2, {})))
     assert verdict.level == "usable"
     assert verdict.reasons[0].sentence == "20% of the score is learned from 100 deals, the rest is the profile."
 
 
 def test_verdict_asks_to_be_ahead_in_most_periods() -> None:
-    evaluation = evaluated()
+    evaluation = evaluate_drawn_deals()
     behind = tuple(replace(period, gain=Interval(-0.01, -0.02, 0.0)) for period in evaluation.periods[:-1])
     verdict = judge(_with(evaluation, periods=(*behind, evaluation.periods[-1])))
     assert verdict.level == "not ready"
@@ -65,7 +65,7 @@ def test_verdict_asks_to_be_ahead_in_most_periods() -> None:
 
 
 def test_verdict_asks_for_a_ranking_beyond_doubt() -> None:
-    evaluation = evaluated()
+    evaluation = evaluate_drawn_deals()
     doubtful = replace(evaluation.accuracy["model"], auc=Interval(0.55, 0.51, 0.59))
     verdict = judge(_with(evaluation, accuracy=evaluation.accuracy | {"model": doubtful}))
     assert verdict.level == "not ready"
@@ -73,7 +73,7 @@ def test_verdict_asks_for_a_ranking_beyond_doubt() -> None:
 
 
 def test_verdict_on_a_sure_but_slight_lead_is_usable() -> None:
-    evaluation = evaluated()
+    evaluation = evaluate_drawn_deals()
     slight = replace(evaluation.gains["base_rate"], log_loss=Interval(0.003, 0.002, 0.004))
     verdict = judge(_with(evaluation, gains=evaluation.gains | {"base_rate": slight}))
     assert verdict.level == "usable"
@@ -81,7 +81,7 @@ def test_verdict_on_a_sure_but_slight_lead_is_usable() -> None:
 
 
 def test_verdict_prefers_a_profile_that_is_better_alone() -> None:
-    evaluation = evaluated()
+    evaluation = evaluate_drawn_deals()
     worse = replace(evaluation.gains["profile"], log_loss=Interval(-0.05, -0.08, -0.02))
     verdict = judge(_with(evaluation, gains=evaluation.gains | {"profile": worse}))
     assert verdict.level == "not ready"
@@ -101,14 +101,14 @@ def test_verdict_prefers_a_profile_that_is_better_alone() -> None:
     ids=["too high", "drifted", "uncertain", "upside down", "too extreme", "too timid"],
 )
 def test_verdict_on_a_miscalibrated_model_is_usable(change: dict[str, Interval], sentence: str) -> None:
-    evaluation = evaluated()
+    evaluation = evaluate_drawn_deals()
     verdict = judge(_with(evaluation, calibration=replace(evaluation.calibration, **change)))
     assert verdict.level == "usable"
     assert sentence in verdict.reasons[0].sentence
 
 
 def test_verdict_forgives_a_drift_that_the_model_follows() -> None:
-    evaluation = evaluated()
+    evaluation = evaluate_drawn_deals()
     drifted = replace(evaluation.calibration, gap=Interval(0, -0.03, 0.03), drift=Interval(-0.1, -0.15, -0.05))
     verdict = judge(_with(evaluation, calibration=drifted))
     assert verdict.level == "ready"
@@ -116,7 +116,7 @@ def test_verdict_forgives_a_drift_that_the_model_follows() -> None:
 
 
 def test_verdict_counts_won_and_lost_deals() -> None:
-    evaluation = evaluated()
+    evaluation = evaluate_drawn_deals()
     few = judge(_with(evaluation, facts=replace(evaluation.facts, won=30)))
     fewest = judge(_with(evaluation, facts=replace(evaluation.facts, won=5)))
     assert (few.level, fewest.level) == ("usable", "not ready")

@@ -11,7 +11,7 @@ from icp_fit.models.explain import explain
 from icp_fit.models.fit import FitClassifier
 from icp_fit.models.narrative.json_view import MOST_KEPT, ExplainedDeals, JsonViewWriter
 from icp_fit.models.narrative.narrator import Narrator
-from tests.support.model_shapes import SHAPES, compiled_shape
+from tests.support.model_shapes import SHAPES, compile_shape
 from tests.support.small_profile import PROFILE, draw_answers, draw_outcomes
 
 LATE = replace(PROFILE.dimensions[0].factors[0], weight=0.0)
@@ -20,7 +20,7 @@ LATE = replace(PROFILE.dimensions[0].factors[0], weight=0.0)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("blank", [0.0, 0.3, 1.0], ids=["all answered", "some", "none"])
 def test_teller_says_what_the_speaker_says(shape: str, blank: float) -> None:
-    compiled = compiled_shape(shape)
+    compiled = compile_shape(shape)
     explanation = explain(compiled, draw_answers(60, seed=3, blank=blank))
     narrator = Narrator(compiled)
     view_writer, columns = JsonViewWriter(compiled, narrator), ExplainedDeals.of(explanation)
@@ -35,7 +35,7 @@ def test_teller_says_what_the_speaker_says(shape: str, blank: float) -> None:
 
 
 def test_teller_forgets_phrases_before_they_are_too_many() -> None:
-    compiled = compiled_shape("few deals")
+    compiled = compile_shape("few deals")
     view_writer, deals = JsonViewWriter(compiled, Narrator(compiled)), draw_answers(MOST_KEPT + 50, blank=0.0)
     explanation = explain(compiled, deals)
     columns = ExplainedDeals.of(explanation)

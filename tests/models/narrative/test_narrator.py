@@ -20,7 +20,7 @@ from icp_fit.models.fit import FitClassifier
 from icp_fit.models.narrative.answer_evidence import count_answers
 from icp_fit.models.narrative.narrator import Narrator
 from icp_fit.models.narrative.view import Reason, SellerView
-from tests.support.model_shapes import SHAPES, compiled_shape
+from tests.support.model_shapes import SHAPES, compile_shape
 from tests.support.small_profile import PROFILE, draw_answers, draw_outcomes
 
 DOUBTS = ("no clear difference.", "too few to tell.", "these deals alone say the opposite.")
@@ -32,7 +32,7 @@ def learned(shape: str) -> tuple[CompiledModel, np.ndarray]:
     """A model, and deals as numbers."""
     if shape == "liferay":
         return liferay()
-    return compiled_shape(shape), answer_numbers(PROFILE, draw_answers(60, seed=8, blank=0.3))
+    return compile_shape(shape), answer_numbers(PROFILE, draw_answers(60, seed=8, blank=0.3))
 
 
 def liferay() -> tuple[CompiledModel, np.ndarray]:
@@ -111,7 +111,7 @@ def test_evidence_against_a_reason_is_never_left_without_a_word(shape: str) -> N
 def test_evidence_is_counted_from_the_deals_learned_from() -> None:
     answers = draw_answers(300)
     numbers, won = answer_numbers(PROFILE, answers), draw_outcomes(answers)
-    compiled = compiled_shape("all members")
+    compiled = compile_shape("all members")
     narrator, explanation = Narrator(compiled), explain_numbers(compiled, numbers)
     checked = set()
     for row in range(0, 300, 7):
@@ -134,7 +134,7 @@ def test_evidence_is_counted_from_the_deals_learned_from() -> None:
 
 @pytest.mark.parametrize(("side", "says"), [(1, "or more"), (0, "deals with"), (-1, "or fewer")])
 def test_number_is_counted_with_those_that_go_as_far_or_further(side: int, says: str) -> None:
-    evidence = compiled_shape("all members").model.evidence_
+    evidence = compile_shape("all members").model.evidence_
     for factor in ("systems", "rivals"):
         place = PROFILE.factor_ids.index(factor)
         sign = PROFILE.factors[place].sign

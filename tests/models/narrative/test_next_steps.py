@@ -12,7 +12,7 @@ from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.fit import FitClassifier
 from icp_fit.models.narrative.next_steps import next_actions, next_questions
 from icp_fit.models.questions import rank_questions
-from tests.support.model_shapes import compiled_shape
+from tests.support.model_shapes import compile_shape
 from tests.support.small_profile import PROFILE, draw_answers
 
 
@@ -27,7 +27,7 @@ def deal(**answers: object) -> np.ndarray:
 
 
 def test_questions_are_those_that_are_worth_most() -> None:
-    compiled, numbers = compiled_shape("all members"), DealReader(PROFILE).read({"systems": 4})
+    compiled, numbers = compile_shape("all members"), DealReader(PROFILE).read({"systems": 4})
     asked = next_questions(compiled, numbers, most=3)
     ranked = rank_questions(compiled, numbers, compiled.model.latent_classes_)[:3]
     assert [question.factor for question in asked] == [question.factor.id for question in ranked]
@@ -52,7 +52,7 @@ def test_nothing_is_asked_where_everything_is_answered() -> None:
     answered = DealReader(PROFILE).read(
         {"portal": True, "systems": 3, "rivals": 1, "security": "low", "amount": 5.0, "industry": "bank"}
     )
-    assert next_questions(compiled_shape("all members"), answered) == ()
+    assert next_questions(compile_shape("all members"), answered) == ()
 
 
 def test_action_says_the_advice_and_what_a_better_answer_adds() -> None:

@@ -14,7 +14,8 @@ from icp_fit.serving.access.roles import ROLES, may
 from icp_fit.serving.errors import StoreError
 from icp_fit.serving.server import choose_host
 from tests.serving.http.test_problems import check_problem
-from tests.support.running_service import ANSWERS, Served, build_settings, promote, serving, wait_for
+from tests.support.champions import install_champion
+from tests.support.running_service import ANSWERS, RunningService, build_settings, run_service, wait_for
 
 ASKED: dict[str, tuple[str, str, Any]] = {
     "predict": ("POST", "/predict", {"deal_id": "D", "answers": {}}),
@@ -31,19 +32,19 @@ ASKED: dict[str, tuple[str, str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     home = tmp_path_factory.mktemp("home")
-    promote(home, "1")
-    with serving(build_settings(home)) as service:
+    install_champion(home, "1")
+    with run_service(build_settings(home)) as service:
         yield service
 
 
 @pytest.fixture(scope="module")
-def keys(served: Served) -> dict[str, str]:
+def keys(served: RunningService) -> dict[str, str]:
     return {role: served.runtime.keys.create(f"tests, {role}", role)[1] for role in ROLES}
 
 
-def ask(served: Served, act: str, **headers: str) -> httpx.Response:
+def ask(served: RunningService, act: str, **headers: str) -> httpx.Response:
     method, path, document = ASKED[act]
     return served.client.request(method, path, json=document, headers=headers)
 
@@ -55,7 +56,7 @@ def bearer(text: str) -> dict[str, str]:
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("act", list(ASKED))
 def test_each_role_may_do_what_its_table_says_and_nothing_else(
-    served: Served, keys: dict[str, str], act: str, role: str
+    served: RunningService, keys: dict[str, str], act: str, role: str
 ) -> None:
     answer = ask(served, act, **bearer(keys[role]))
     if may(role, act):  # type: ignore[arg-type]
@@ -65,7 +66,9 @@ def test_each_role_may_do_what_its_table_says_and_nothing_else(
 
 
 @pytest.mark.parametrize("act", list(ASKED))
-def test_without_a_key_or_with_a_wrong_one_nobody_is_let_in(served: Served, keys: dict[str, str], act: str) -> None:
+def test_without_a_key_or_with_a_wrong_one_nobody_is_let_in(
+    served: RunningService, keys: dict[str, str], act: str
+) -> None:
     for headers in ({}, bearer("icpfit_0123456789ab_wrong"), bearer(keys["admin"][:-1]), {"X-API-Key": "é"}):
         raw = {name: value.encode() for name, value in headers.items()}
         answer = ask(served, act, **raw)  # type: ignore[arg-type]
@@ -73,15 +76,15 @@ def test_without_a_key_or_with_a_wrong_one_nobody_is_let_in(served: Served, keys
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-def test_key_may_come_as_x_api_key(served: Served, keys: dict[str, str]) -> None:
+def test_key_may_come_as_x_api_key(served: RunningService, keys: dict[str, str]) -> None:
     assert ask(served, "predict", **{"X-API-Key": keys["score"]}).status_code == 200
 
 
-def test_health_is_open_to_all(served: Served, keys: dict[str, str]) -> None:
+def test_health_is_open_to_all(served: RunningService, keys: dict[str, str]) -> None:
     assert served.get("/livez").status_code == served.get("/readyz").status_code == 200
 
 
-def test_revoked_key_is_refused_within_seconds_and_others_stay(served: Served, keys: dict[str, str]) -> None:
+def test_revoked_key_is_refused_within_seconds_and_others_stay(served: RunningService, keys: dict[str, str]) -> None:
     key, text = served.runtime.keys.create("rotated", "score")
     wait_for(lambda: ask(served, "predict", **bearer(text)).status_code == 200, "the key to be known", 8)
     served.runtime.keys.revoke(key.id)
@@ -89,7 +92,7 @@ def test_revoked_key_is_refused_within_seconds_and_others_stay(served: Served, k
     assert ask(served, "predict", **bearer(keys["score"])).status_code == 200
 
 
-def test_prediction_keeps_whose_key_asked(served: Served, keys: dict[str, str]) -> None:
+def test_prediction_keeps_whose_key_asked(served: RunningService, keys: dict[str, str]) -> None:
     said = ask(served, "predict", **bearer(keys["score"])).json()
     stored = served.runtime.store.prediction(said["prediction_id"])
     assert stored is not None
@@ -97,8 +100,8 @@ def test_prediction_keeps_whose_key_asked(served: Served, keys: dict[str, str]) 
 
 
 def test_key_that_asks_too_often_is_told_when_to_come_back(tmp_path: Path) -> None:
-    promote(tmp_path, "1")
-    with serving(build_settings(tmp_path, rate_limit=0.5, rate_burst=2)) as service:
+    install_champion(tmp_path, "1")
+    with run_service(build_settings(tmp_path, rate_limit=0.5, rate_burst=2)) as service:
         answers = [ask(service, "predict") for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         check_problem(answers[2], 429, "asks too often. Try again in")
@@ -108,8 +111,8 @@ def test_key_that_asks_too_often_is_told_when_to_come_back(tmp_path: Path) -> No
 def test_metrics_are_told_while_the_store_is_down_and_to_nobody_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    promote(tmp_path, "1")
-    with serving(build_settings(tmp_path)) as service:
+    install_champion(tmp_path, "1")
+    with run_service(build_settings(tmp_path)) as service:
         admin, other = (service.runtime.keys.create(role, role)[1] for role in ("admin", "view"))
         assert ask(service, "metrics", **bearer(admin)).status_code == 200
 
@@ -154,14 +157,14 @@ def test_without_keys_the_service_listens_on_this_machine_only_and_says_so(tmp_p
     assert "There are no keys, so icp-fit listens on 127.0.0.1 instead of 0.0.0.0." in said[0]
 
 
-def test_with_a_key_the_service_listens_where_it_was_told(served: Served, keys: dict[str, str]) -> None:
+def test_with_a_key_the_service_listens_where_it_was_told(served: RunningService, keys: dict[str, str]) -> None:
     said: list[str] = []
     settings = build_settings(served.runtime.settings.store_paths.folder, host="0.0.0.0")
     assert choose_host(settings, said.append) == "0.0.0.0"
     assert said == []
 
 
-def test_no_secret_and_no_answer_is_logged(served: Served, keys: dict[str, str]) -> None:
+def test_no_secret_and_no_answer_is_logged(served: RunningService, keys: dict[str, str]) -> None:
     stream = served.runtime.journal._stream = io.StringIO()
     deal = {"deal_id": "D-secret", "name": "Hush", "answers": {**ANSWERS, "amount": 4242.0}}
     said = served.post("/explain", deal, headers=bearer(keys["score"])).json()

@@ -15,24 +15,25 @@ from icp_fit.serving.api.route_docs import DESCRIBED
 from icp_fit.serving.api.routes import ENDPOINTS
 from icp_fit.serving.pages import routes
 from tests.serving.access.test_access import ASKED, bearer
-from tests.support.running_service import ANSWERS, Served, build_settings, promote, serving, wait_for
+from tests.support.champions import install_champion
+from tests.support.running_service import ANSWERS, RunningService, build_settings, run_service, wait_for
 from tests.support.small_profile import PROFILE
 
 pages = [route for route in routes if isinstance(route, Route) and route.include_in_schema]
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     home = tmp_path_factory.mktemp("home")
-    promote(home, "1")
-    with serving(build_settings(home)) as service:
+    install_champion(home, "1")
+    with run_service(build_settings(home)) as service:
         service.post("/predict", {"deal_id": "D", "answers": ANSWERS})
         service.post("/batch", {"deals": [{"deal_id": "D", "answers": ANSWERS}]})
         yield service
 
 
 @pytest.fixture(scope="module")
-def document(served: Served) -> dict[str, Any]:
+def document(served: RunningService) -> dict[str, Any]:
     said: dict[str, Any] = served.get("/openapi.json").json()
     return said
 
@@ -62,7 +63,7 @@ def test_document_has_a_question_for_each_factor_and_allows_null(document: dict[
 
 
 @pytest.mark.parametrize("act", list(ASKED))
-def test_answer_is_as_the_document_says(served: Served, document: dict[str, Any], act: str) -> None:
+def test_answer_is_as_the_document_says(served: RunningService, document: dict[str, Any], act: str) -> None:
     method, path, body = ASKED[act]
     answer = served.client.request(method, path, json=body)
     listed = document["paths"][path.replace("/D/", "/{deal_id}/")][method.lower()]
@@ -73,7 +74,7 @@ def test_answer_is_as_the_document_says(served: Served, document: dict[str, Any]
         check(document, content["schema"], answer.json())
 
 
-def test_problem_is_as_the_document_says(served: Served, document: dict[str, Any]) -> None:
+def test_problem_is_as_the_document_says(served: RunningService, document: dict[str, Any]) -> None:
     problem = {"$ref": "#/components/schemas/ProblemDetails"}
     check(document, problem, served.get("/nothing").json())
     check(document, problem, served.post("/batch", {"deals": [{"answers": {"systems": "x"}}]}).json())
@@ -91,7 +92,9 @@ def test_every_example_is_what_its_schema_says(document: dict[str, Any]) -> None
     assert checked > 60
 
 
-def test_every_json_route_has_an_example_and_each_of_them_is_answered(served: Served, document: dict[str, Any]) -> None:
+def test_every_json_route_has_an_example_and_each_of_them_is_answered(
+    served: RunningService, document: dict[str, Any]
+) -> None:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             content = operation["responses"]["200"]["content"].get("application/json")
@@ -108,17 +111,17 @@ def test_document_of_the_shipped_profile_has_valid_examples() -> None:
         check(document, document["components"]["schemas"][name], example)
 
 
-def test_example_of_the_document_is_not_stored(served: Served) -> None:
+def test_example_of_the_document_is_not_stored(served: RunningService) -> None:
     before = len(served.runtime.store.history("D-0042"))
     build_examples(served.runtime.model)
     assert len(served.runtime.store.history("D-0042")) == before
 
 
 def test_keys_are_optional_in_the_document_only_while_there_are_none(tmp_path: Path) -> None:
-    promote(tmp_path, "1")
-    with serving(build_settings(tmp_path)) as service:
+    install_champion(tmp_path, "1")
+    with run_service(build_settings(tmp_path)) as service:
         assert {} in service.get("/openapi.json").json()["paths"]["/predict"]["post"]["security"]
-    with serving(build_settings(tmp_path)) as service:
+    with run_service(build_settings(tmp_path)) as service:
         _, text = service.runtime.keys.create("tests", "score")
         wait_for(lambda: service.get("/openapi.json").status_code == 401, "the key to be known")
         said = service.get("/openapi.json", headers=bearer(text)).json()
@@ -126,7 +129,7 @@ def test_keys_are_optional_in_the_document_only_while_there_are_none(tmp_path: P
         assert said["paths"]["/livez"]["get"]["security"] == []
 
 
-def test_docs_show_every_route_with_a_command_to_try_and_load_nothing_from_elsewhere(served: Served) -> None:
+def test_docs_show_every_route_with_a_command_to_try_and_load_nothing_from_elsewhere(served: RunningService) -> None:
     page = served.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
     for _, path in DESCRIBED:

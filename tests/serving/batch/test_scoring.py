@@ -23,14 +23,14 @@ from icp_fit.models.store_paths import StorePaths
 from icp_fit.serving.batch.output import OutputError
 from icp_fit.serving.batch.scoring import score_table
 from tests.support.checkout import CHECKOUT
-from tests.support.small_profile import PROFILE, draw_answers, fitted
+from tests.support.small_profile import PROFILE, draw_answers, fit_small_model
 
 COLUMNS = ["deal_id", "score", "win_probability", "low", "high", "grade", "completeness", "model_version"]
 
 
 @pytest.fixture(scope="module")
 def compiled() -> CompiledModel:
-    return compile_model(fitted())
+    return compile_model(fit_small_model())
 
 
 def draw_deals(count: int = 200) -> pd.DataFrame:
@@ -304,7 +304,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StorePaths:
 
 
 def test_command_scores_with_the_champion(home: StorePaths, tmp_path: Path) -> None:
-    save_bundle(fitted(), home.bundles / "one", {}, model_version="3")
+    save_bundle(fit_small_model(), home.bundles / "one", {}, model_version="3")
     home.point_champion("one")
     result = CliRunner().invoke(app, ["score", str(tmp_path / "deals.csv"), "-o", str(tmp_path / "out.csv")])
     assert result.exit_code == 0, result.output

@@ -12,7 +12,8 @@ import pytest
 
 from icp_fit.serving.http import connections
 from icp_fit.serving.http.problems import MEDIA_TYPE
-from tests.support.running_service import ANSWERS, Served, build_settings, promote, serving, wait_for
+from tests.support.champions import install_champion
+from tests.support.running_service import ANSWERS, RunningService, build_settings, run_service, wait_for
 
 JSON = {"content-type": "application/json"}
 HEAD = b"POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
@@ -20,10 +21,10 @@ MOST = 64 * 1024  # bytes of a body in these tests
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     home = tmp_path_factory.mktemp("home")
-    promote(home, "1")
-    with serving(build_settings(home, max_body=MOST, max_batch=3, timeout=1.0)) as service:
+    install_champion(home, "1")
+    with run_service(build_settings(home, max_body=MOST, max_batch=3, timeout=1.0)) as service:
         yield service
 
 
@@ -56,7 +57,7 @@ def check_problem(answer: httpx.Response, status: int, says: str = "") -> dict[s
     ],
 )
 @pytest.mark.parametrize("route", ["/predict", "/batch", "/outcomes"])
-def test_malformed_body_is_a_400_that_says_where(served: Served, route: str, body: bytes, says: str) -> None:
+def test_malformed_body_is_a_400_that_says_where(served: RunningService, route: str, body: bytes, says: str) -> None:
     check_problem(served.client.post(route, content=body, headers=JSON), 400, says)
 
 
@@ -87,13 +88,13 @@ def test_malformed_body_is_a_400_that_says_where(served: Served, route: str, bod
     ],
 )
 def test_wrong_field_is_a_422_that_names_it_and_the_remedy(
-    served: Served, document: Any, field: str, says: str
+    served: RunningService, document: Any, field: str, says: str
 ) -> None:
     problem = check_problem(_post_ascii(served, "/predict", document), 422, says)
     assert [error["field"] for error in problem["errors"]] == [field]
 
 
-def test_every_wrong_field_is_named_at_once(served: Served) -> None:
+def test_every_wrong_field_is_named_at_once(served: RunningService) -> None:
     problem = check_problem(
         served.post("/predict", {"answers": {"systems": "x", "portal": 5}, "nam": 1, "owner": 2}), 422
     )
@@ -102,7 +103,7 @@ def test_every_wrong_field_is_named_at_once(served: Served) -> None:
     assert [error["field"] for error in problem["errors"]] == ["answers.systems", "answers.portal"]
 
 
-def test_number_beyond_what_a_float_holds_is_refused(served: Served) -> None:
+def test_number_beyond_what_a_float_holds_is_refused(served: RunningService) -> None:
     body = b'{"answers": {"amount": 1e999}}'
     check_problem(served.client.post("/predict", content=body, headers=JSON), 422, "must be a number")
 
@@ -118,11 +119,11 @@ def test_number_beyond_what_a_float_holds_is_refused(served: Served) -> None:
         ([{"answers": {}}, 3], "Deal 2: Each request must be an object, got a number."),
     ],
 )
-def test_wrong_batch_is_refused_whole_and_names_the_deal(served: Served, deals: Any, says: str) -> None:
+def test_wrong_batch_is_refused_whole_and_names_the_deal(served: RunningService, deals: Any, says: str) -> None:
     check_problem(served.post("/batch", {"deals": deals}), 422, says)
 
 
-def test_wrong_deal_of_a_batch_is_named_by_place_and_id(served: Served) -> None:
+def test_wrong_deal_of_a_batch_is_named_by_place_and_id(served: RunningService) -> None:
     deals = [{"answers": {}}, {"deal_id": "D-7", "answers": {"systems": -2}}]
     problem = check_problem(served.post("/batch", {"deals": deals}), 422)
     assert (problem["errors"][0]["deal"], problem["errors"][0]["deal_id"]) == (2, "D-7")
@@ -138,40 +139,40 @@ def test_wrong_deal_of_a_batch_is_named_by_place_and_id(served: Served) -> None:
         ({"deal_id": "D", "outcome": "won", "note": "x" * 2_001}, "at most 2,000 letters"),
     ],
 )
-def test_wrong_outcome_is_refused(served: Served, document: Any, says: str) -> None:
+def test_wrong_outcome_is_refused(served: RunningService, document: Any, says: str) -> None:
     check_problem(served.post("/outcomes", document), 422, says)
 
 
-def test_wrong_change_is_refused_by_its_name(served: Served) -> None:
+def test_wrong_change_is_refused_by_its_name(served: RunningService) -> None:
     problem = check_problem(served.post("/what_if", {"answers": ANSWERS, "changes": {"systems": "x"}}), 422)
     assert problem["errors"][0]["field"] == "changes.systems"
     check_problem(served.post("/what_if", {"answers": ANSWERS}), 422, "`changes` must be an object")
 
 
-def test_body_beyond_the_limit_is_a_413_whether_it_says_its_length_or_not(served: Served) -> None:
+def test_body_beyond_the_limit_is_a_413_whether_it_says_its_length_or_not(served: RunningService) -> None:
     body = b" " * (MOST + 1)
     check_problem(served.client.post("/predict", content=body, headers=JSON), 413, "at most 65,536 bytes")
     check_problem(served.client.post("/predict", content=iter([body[:100], body]), headers=JSON), 413)
 
 
-def test_huge_body_is_refused_before_it_is_sent(served: Served) -> None:
+def test_huge_body_is_refused_before_it_is_sent(served: RunningService) -> None:
     assert b" 413 " in _talk(served, HEAD + b"content-length: 100000000\r\n\r\n").partition(b"\r\n")[0]
 
 
 @pytest.mark.parametrize("media_type", [None, "text/plain", "application/x-www-form-urlencoded"])
-def test_body_of_another_type_is_a_415(served: Served, media_type: str | None) -> None:
+def test_body_of_another_type_is_a_415(served: RunningService, media_type: str | None) -> None:
     headers = {} if media_type is None else {"content-type": media_type}
     answer = served.client.post("/predict", content=b"{}", headers=headers)
     check_problem(answer, 415, "`Content-Type` must be application/json")
 
 
-def test_body_that_is_compressed_is_a_415(served: Served) -> None:
+def test_body_that_is_compressed_is_a_415(served: RunningService) -> None:
     headers = {**JSON, "content-encoding": "gzip"}
     answer = served.client.post("/predict", content=gzip.compress(b'{"answers": {}}'), headers=headers)
     check_problem(answer, 415, "`Content-Encoding` must be left out, got `gzip`.")
 
 
-def test_unknown_address_is_a_404_and_a_wrong_method_a_405_that_names_the_right_one(served: Served) -> None:
+def test_unknown_address_is_a_404_and_a_wrong_method_a_405_that_names_the_right_one(served: RunningService) -> None:
     check_problem(served.get("/nothing"), 404, "/openapi.json")
     answer = served.client.delete("/predict")
     check_problem(answer, 405)
@@ -182,17 +183,17 @@ def test_unknown_address_is_a_404_and_a_wrong_method_a_405_that_names_the_right_
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "x", "1001", "9" * 400, "\u0661"])
-def test_wrong_limit_is_refused(served: Served, limit: str) -> None:
+def test_wrong_limit_is_refused(served: RunningService, limit: str) -> None:
     check_problem(served.get("/deals/D/history", params={"limit": limit}), 422, "`limit` must be a whole number")
 
 
-def test_deal_id_that_cannot_be_stored_is_refused(served: Served) -> None:
+def test_deal_id_that_cannot_be_stored_is_refused(served: RunningService) -> None:
     check_problem(served.get("/deals/%00/history"), 422, "control character")
     check_problem(served.get(f"/deals/{'x' * 300}/history"), 422, "at most 200 letters")
     check_problem(served.get("/deals/%FF%FE/history"), 404)
 
 
-def test_body_that_does_not_end_is_a_408_in_time(served: Served) -> None:
+def test_body_that_does_not_end_is_a_408_in_time(served: RunningService) -> None:
     started = time.monotonic()
     assert b" 408 " in _talk(served, HEAD + b"content-length: 10\r\n\r\n{").partition(b"\r\n")[0]
     assert time.monotonic() - started < 5
@@ -200,7 +201,7 @@ def test_body_that_does_not_end_is_a_408_in_time(served: Served) -> None:
 
 @pytest.mark.parametrize("sent", [b"", b"POST /pre", b"GET / HTTP/1.1\r\nhost: local"], ids=["nothing", "line", "head"])
 def test_request_that_does_not_begin_is_hung_up_on(
-    served: Served, sent: bytes, monkeypatch: pytest.MonkeyPatch
+    served: RunningService, sent: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "SECONDS", 0.2)
     with socket.create_connection(served.address, timeout=10) as connection:
@@ -209,7 +210,7 @@ def test_request_that_does_not_begin_is_hung_up_on(
 
 
 def test_half_sent_requests_are_bounded_in_number_and_others_are_answered(
-    served: Served, monkeypatch: pytest.MonkeyPatch
+    served: RunningService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "MOST", 50)
     held = [socket.create_connection(served.address, timeout=10) for _ in range(60)]
@@ -224,12 +225,12 @@ def test_half_sent_requests_are_bounded_in_number_and_others_are_answered(
             connection.close()
 
 
-def test_endless_head_is_a_431(served: Served) -> None:
+def test_endless_head_is_a_431(served: RunningService) -> None:
     answer = _talk(served, b"GET /livez HTTP/1.1\r\nhost: localhost\r\nx-long: " + b"a" * (2 * connections.MOST_HEAD))
     assert b" 431 " in answer.partition(b"\r\n")[0]
 
 
-def test_what_is_no_http_is_a_400_in_the_same_shape(served: Served) -> None:
+def test_what_is_no_http_is_a_400_in_the_same_shape(served: RunningService) -> None:
     answer = _talk(served, b"\x16\x03\x01 hello\r\n\r\n")
     assert b" 400 " in answer.partition(b"\r\n")[0]
     assert MEDIA_TYPE.encode() in answer
@@ -249,12 +250,12 @@ def _refused(held: list[socket.socket]) -> bool:
     return ended >= 10
 
 
-def _post_ascii(served: Served, path: str, document: Any) -> httpx.Response:
+def _post_ascii(served: RunningService, path: str, document: Any) -> httpx.Response:
     """Post JSON in which half a surrogate pair is escaped, as a careless client does."""
     return served.client.post(path, content=json.dumps(document).encode(), headers=JSON)
 
 
-def _talk(served: Served, sent: bytes) -> bytes:
+def _talk(served: RunningService, sent: bytes) -> bytes:
     with socket.create_connection(served.address, timeout=10) as connection:
         connection.sendall(sent)
         return _read_to_end(connection)

@@ -18,9 +18,10 @@ from icp_fit.serving.access.keys import Keys
 from icp_fit.serving.store.records import Prediction
 from icp_fit.serving.store.store import Store
 from tests.support.browser import LAPTOP, PHONE, Watch, open_browser
+from tests.support.champions import install_champion
 from tests.support.databases import NOW
 from tests.support.page_client import MARKUP
-from tests.support.running_service import Served, build_settings, promote, serving
+from tests.support.running_service import RunningService, build_settings, run_service
 
 ANSWERS = {"user_types": 6, "integrations": 12, "audience": "b2b", "users": 5_000, "turnkey_wish": False}
 MANY = 50_000
@@ -37,26 +38,26 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def served(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """A service with a model of the profile that is shipped, learned from few deals, and with keys."""
     home = tmp_path_factory.mktemp("home")
     profile = read_profile("liferay")
     deals = read_deals(sample_deals(profile, 120, seed=7), profile).closed
     model = FitClassifier(profile, random_state=0).fit(deals.answers, deals.won.to_numpy(bool))
-    promote(home, "7", model)
-    with serving(build_settings(home)) as service:
+    install_champion(home, "7", model)
+    with run_service(build_settings(home)) as service:
         yield service
 
 
 @pytest.fixture(scope="module")
-def keys(served: Served) -> tuple[str, str]:
+def keys(served: RunningService) -> tuple[str, str]:
     """A key that may do everything, for the API, and one that may view."""
     made = Keys(served.runtime.database)
     return made.create("CRM", "admin")[1], made.create("Ana Ruiz", "view")[1]
 
 
 @pytest.fixture(scope="module")
-def signed_in(browser: Browser, served: Served, keys: tuple[str, str]) -> list[dict[str, object]]:
+def signed_in(browser: Browser, served: RunningService, keys: tuple[str, str]) -> list[dict[str, object]]:
     """The cookies of somebody who signed in."""
     context = browser.new_context()
     page = context.new_page()
@@ -70,7 +71,7 @@ def signed_in(browser: Browser, served: Served, keys: tuple[str, str]) -> list[d
 
 
 @pytest.fixture
-def context(browser: Browser, served: Served, signed_in: list[dict[str, object]]) -> Iterator[BrowserContext]:
+def context(browser: Browser, served: RunningService, signed_in: list[dict[str, object]]) -> Iterator[BrowserContext]:
     """A signed-in browser on a laptop; at the end, it must have asked no other host and met no error."""
     opened = browser.new_context(viewport=LAPTOP, base_url=served.url)  # type: ignore[arg-type]
     opened.set_default_timeout(10_000)
@@ -87,7 +88,7 @@ def page(context: BrowserContext) -> Page:
 
 
 @pytest.fixture
-def score(served: Served, keys: tuple[str, str]) -> Score:
+def score(served: RunningService, keys: tuple[str, str]) -> Score:
     """Scores a deal as a service does."""
 
     def score(deal_id: str, answers: dict[str, object] | None = None, **about: str) -> None:
@@ -393,7 +394,7 @@ def test_no_page_keeps_people_out_or_runs_off_the_side(
     assert not [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
 
 
-def test_pages_are_painted_at_once_with_very_many_deals(page: Page, served: Served) -> None:
+def test_pages_are_painted_at_once_with_very_many_deals(page: Page, served: RunningService) -> None:
     _store_many(served)
     addresses = ("/", "/?page=1900", "/?search=deal 4999", "/?grade=A&owner=Ana", "/deals/L-7", "/new", "/about-model")
     for address in addresses:
@@ -408,7 +409,7 @@ def test_pages_are_painted_at_once_with_very_many_deals(page: Page, served: Serv
     expect(page.locator(".deals .reason").first).not_to_be_empty()
 
 
-def _store_many(served: Served) -> None:
+def _store_many(served: RunningService) -> None:
     """Deals with a prediction each, as a batch leaves them: without reasons and questions."""
     store, model = Store(served.runtime.database), served.runtime.model
     chances = np.random.default_rng(0).beta(2, 5, MANY)

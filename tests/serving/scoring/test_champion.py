@@ -17,8 +17,9 @@ from icp_fit.models.fit import FitClassifier
 from icp_fit.models.store_paths import StorePaths
 from icp_fit.serving.scoring import champion as champions
 from icp_fit.serving.scoring.champion import Champion, load_model, profile_alone
-from tests.support.running_service import ANSWERS, Served, build_settings, promote, serving, wait_for
-from tests.support.small_profile import fitted
+from tests.support.champions import install_champion
+from tests.support.running_service import ANSWERS, RunningService, build_settings, run_service, wait_for
+from tests.support.small_profile import fit_small_model
 
 
 @pytest.fixture(autouse=True)
@@ -28,15 +29,19 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_promotion_under_load_is_picked_up_and_no_answer_mixes_two_models(tmp_path: Path) -> None:
-    promote(tmp_path, "1", fitted(300))
-    expected = {"1": _probability(fitted(300)), "2": _probability(fitted(12)), "3": _probability(fitted(0))}
+    install_champion(tmp_path, "1", fit_small_model(300))
+    expected = {
+        "1": _probability(fit_small_model(300)),
+        "2": _probability(fit_small_model(12)),
+        "3": _probability(fit_small_model(0)),
+    }
     told: list[tuple[int, str, float]] = []
-    with serving(build_settings(tmp_path, timeout=60.0)) as service, ThreadPoolExecutor(4) as pool:
+    with run_service(build_settings(tmp_path, timeout=60.0)) as service, ThreadPoolExecutor(4) as pool:
         stop: list[bool] = []
         asking = [pool.submit(_ask_until, service, stop, told) for _ in range(4)]
         wait_for(lambda: told, "version 1 to be asked")
-        for version, model in (("2", fitted(12)), ("3", fitted(0))):
-            promote(tmp_path, version, model)
+        for version, model in (("2", fit_small_model(12)), ("3", fit_small_model(0))):
+            install_champion(tmp_path, version, model)
             wait_for(lambda v=version: told[-1][1] == v, version, 60)
         stop.append(True)
     assert [future.exception() for future in asking] == [None] * 4
@@ -50,7 +55,7 @@ def test_broken_bundle_is_refused_with_a_reason_and_the_last_good_one_answers(
     tmp_path: Path, broken: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     champion = _champion(tmp_path, "1")
-    name = promote(tmp_path, "2", fitted(12))
+    name = install_champion(tmp_path, "2", fit_small_model(12))
     _break(StorePaths(tmp_path).bundles / name, broken)
     with caplog.at_level(logging.ERROR, "icp_fit.champion"):
         champion.look()
@@ -60,14 +65,14 @@ def test_broken_bundle_is_refused_with_a_reason_and_the_last_good_one_answers(
     lines = [record.getMessage() for record in caplog.records]
     assert len(lines) == 1  # once, not at every look
     assert lines[0].startswith("The champion is refused, and version 1 goes on answering:")
-    promote(tmp_path, "3", fitted(0))
+    install_champion(tmp_path, "3", fit_small_model(0))
     champion.look()
     assert champion.model.model_version == "3"
 
 
 def test_refused_bundle_is_taken_once_it_is_whole(tmp_path: Path) -> None:
     champion = _champion(tmp_path, "1")
-    name = promote(tmp_path, "2", fitted(12))
+    name = install_champion(tmp_path, "2", fit_small_model(12))
     model = StorePaths(tmp_path).bundles / name / MODEL
     whole = model.read_bytes()
     model.write_bytes(whole[:-1])
@@ -82,7 +87,7 @@ def test_refused_bundle_is_taken_once_it_is_whole(tmp_path: Path) -> None:
 
 
 def test_broken_bundle_at_the_start_answers_nothing_rather_than_the_profile(tmp_path: Path) -> None:
-    (StorePaths(tmp_path).bundles / promote(tmp_path, "1") / MODEL).write_bytes(b"")
+    (StorePaths(tmp_path).bundles / install_champion(tmp_path, "1") / MODEL).write_bytes(b"")
     champion = Champion(StorePaths(tmp_path))
     champion.look()
     assert champion.model is None
@@ -93,7 +98,7 @@ def test_first_promotion_replaces_the_profile_alone(tmp_path: Path) -> None:
     champion.look()
     assert champion.model is not None
     assert champion.model.model_version == "profile"
-    promote(tmp_path, "1")
+    install_champion(tmp_path, "1")
     champion.look()
     assert champion.model.model_version == "1"
 
@@ -110,7 +115,7 @@ def test_model_of_an_old_prediction_is_found_by_its_bundle(tmp_path: Path) -> No
     champion = _champion(tmp_path, "1")
     first = champion.model
     assert first is not None
-    promote(tmp_path, "2", fitted(12))
+    install_champion(tmp_path, "2", fit_small_model(12))
     champion.look()
     again = champion.model_of(first.bundle_hash, first.profile.digest)
     assert again is not None
@@ -125,13 +130,13 @@ def test_profile_alone_is_what_the_profile_says() -> None:
 
 
 def test_loaded_model_never_changes(tmp_path: Path) -> None:
-    model = load_model(StorePaths(tmp_path).bundles / promote(tmp_path, "1"))
+    model = load_model(StorePaths(tmp_path).bundles / install_champion(tmp_path, "1"))
     with pytest.raises(AttributeError):
         model.model_version = "2"  # type: ignore[misc]
 
 
 def _champion(home: Path, version: str) -> Champion:
-    promote(home, version)
+    install_champion(home, version)
     champion = Champion(StorePaths(home))
     champion.look()
     assert champion.model is not None
@@ -150,7 +155,7 @@ def _break(bundle: Path, how: str) -> None:
         manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 2'))
     elif how == "another profile":
         text = manifest.read_text()
-        digest = fitted(12).profile_.digest
+        digest = fit_small_model(12).profile_.digest
         manifest.write_text(text.replace(digest, "0" * len(digest)))
     else:
         forged = skops.io.dumps([print])
@@ -168,7 +173,7 @@ def _probability(model: FitClassifier) -> float:
     return float(explain_numbers(compiled, DealReader(compiled.profile).read(ANSWERS)[None]).win_probability[0])
 
 
-def _ask_until(service: Served, stop: list[bool], told: list[tuple[int, str, float]]) -> None:
+def _ask_until(service: RunningService, stop: list[bool], told: list[tuple[int, str, float]]) -> None:
     while not stop:
         answer = service.post("/predict", {"answers": ANSWERS})
         said = answer.json()

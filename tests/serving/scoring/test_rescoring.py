@@ -25,12 +25,13 @@ from icp_fit.serving.store.ids import Ids, next_id
 from icp_fit.serving.store.ranking import rank_deals
 from icp_fit.serving.store.records import Outcome, Prediction
 from icp_fit.serving.store.store import Store
+from tests.support.champions import install_champion
 from tests.support.databases import KINDS, open_database
-from tests.support.running_service import ANSWERS, build_settings, promote, serving, wait_for
-from tests.support.small_profile import CONTEXT, NEEDS, PROFILE, fitted
+from tests.support.running_service import ANSWERS, build_settings, run_service, wait_for
+from tests.support.small_profile import CONTEXT, NEEDS, PROFILE, fit_small_model
 
-OLD = build_served(fitted(0), "1", bundle_hash="one")
-NEW = build_served(fitted(300), "2", bundle_hash="two")
+OLD = build_served(fit_small_model(0), "1", bundle_hash="one")
+NEW = build_served(fit_small_model(300), "2", bundle_hash="two")
 
 
 @pytest.fixture(params=KINDS)
@@ -41,7 +42,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def said(store: Store, deal_id: str, model: ServedModel = OLD, **answers: object) -> Prediction:
+def predict_deal(store: Store, deal_id: str, model: ServedModel = OLD, **answers: object) -> Prediction:
     """A prediction as the service makes one, which is not stored yet."""
     deal = DealRequest(answers or ANSWERS, deal_id, f"Deal {deal_id}", "Ana", "EMEA")
     return score_deal(model, deal, store.new_id(), "explain", "k1").prediction
@@ -66,7 +67,7 @@ def test_open_deals_are_scored_anew_and_keep_what_they_are_called(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rescoring, "AT_ONCE", 2)
-    store.add([said(store, f"D-{number}", systems=number) for number in range(5)])
+    store.add([predict_deal(store, f"D-{number}", systems=number) for number in range(5)])
     store.add_outcome(Outcome("D-4", "won", datetime.now(UTC)))
     shares: list[float] = []
     found = rescore_open_deals(store, NEW, lambda rows, share: shares.append(share))
@@ -81,14 +82,14 @@ def test_open_deals_are_scored_anew_and_keep_what_they_are_called(
 
 
 def test_what_the_model_has_scored_is_passed_over(store: Store) -> None:
-    store.add([said(store, "D-1"), said(store, "D-2", NEW)])
+    store.add([predict_deal(store, "D-1"), predict_deal(store, "D-2", NEW)])
     assert (rescore(store).rescored, rescore(store).rescored) == (1, 0)
     assert rescore(store).already == 2
     assert [len(store.history(deal_id)) for deal_id in ("D-1", "D-2")] == [2, 1]
 
 
 def test_rescoring_is_counted_by_changes_of_grade(store: Store) -> None:
-    store.add([replace(said(store, "D-1"), grade="D"), said(store, "D-2")])
+    store.add([replace(predict_deal(store, "D-1"), grade="D"), predict_deal(store, "D-2")])
     grade = rank_deals(store.database).deals[0].grade
     found = rescore(store)
     now = {deal.deal_id: deal.grade for deal in rank_deals(store.database).deals}
@@ -96,7 +97,7 @@ def test_rescoring_is_counted_by_changes_of_grade(store: Store) -> None:
 
 
 def test_deal_whose_answers_the_profile_does_not_accept_is_named_and_keeps_its_score(store: Store) -> None:
-    store.add([said(store, "D-1", security="high"), said(store, "D-2", security="low")])
+    store.add([predict_deal(store, "D-1", security="high"), predict_deal(store, "D-2", security="low")])
     found = rescore(store, asking(levels=("low", "top")))
     assert found.rescored == 1
     assert [refused.deal_id for refused in found.refused] == ["D-1"]
@@ -105,15 +106,18 @@ def test_deal_whose_answers_the_profile_does_not_accept_is_named_and_keeps_its_s
 
 
 def test_answer_to_what_is_no_longer_asked_is_left_out_and_counted(store: Store) -> None:
-    store.add([said(store, "D-1", systems=3, rivals=1)])
+    store.add([predict_deal(store, "D-1", systems=3, rivals=1)])
     found = rescore(store, asking(without="rivals"))
     assert (found.rescored, found.no_longer_asked) == (1, {"rivals": 1})
     assert [json.loads(past.answers) for past in store.history("D-1")] == [{"systems": 3, "rivals": 1}, {"systems": 3}]
 
 
 def test_answer_given_meanwhile_counts_whichever_is_stored_first(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    store.add([said(store, "D-1"), said(store, "D-2")])
-    first, last = said(store, "D-1", systems=1), said(store, "D-2", systems=1)  # asked before, stored in between
+    store.add([predict_deal(store, "D-1"), predict_deal(store, "D-2")])
+    first, last = (
+        predict_deal(store, "D-1", systems=1),
+        predict_deal(store, "D-2", systems=1),
+    )  # asked before, stored in between
     add = store.add
 
     def slowly(added: list[Prediction]) -> None:
@@ -127,7 +131,7 @@ def test_answer_given_meanwhile_counts_whichever_is_stored_first(store: Store, m
 
 
 def test_two_rescorings_at_once_store_one_row(store: Store) -> None:
-    store.add([said(store, "D-1")])
+    store.add([predict_deal(store, "D-1")])
     latest = store.latest_of_open("", 10)
     again = score_deal(NEW, DealRequest(ANSWERS, "D-1"), next_id(latest[0].id), "rescore", None).prediction
     rescore(store)
@@ -148,13 +152,13 @@ def test_command_scores_anew_and_names_what_it_cannot(tmp_path: Path, monkeypatc
     none = CliRunner().invoke(app, ["rescore"])
     assert none.exit_code == 2
     assert "There is no champion" in none.stderr.replace("\n", " ")
-    promote(tmp_path, "1")
+    install_champion(tmp_path, "1")
     with open_database("sqlite", tmp_path) as database:
         store = Store(database)
         store.prepare()
         alone = profile_alone(PROFILE)
-        wrong = [replace(said(store, id, alone), answers='{"security": "grim"}') for id in ("D-2", "D-3")]
-        store.add([said(store, "D-1", alone), *wrong])
+        wrong = [replace(predict_deal(store, id, alone), answers='{"security": "grim"}') for id in ("D-2", "D-3")]
+        store.add([predict_deal(store, "D-1", alone), *wrong])
         told = CliRunner().invoke(app, ["rescore"])
         assert told.exit_code == 0, told.output
         assert "Scored 1 of 3 open deals anew by model version 1" in told.stdout
@@ -171,10 +175,10 @@ def test_history_of_a_running_service_tells_the_new_model_and_the_trail_who_answ
 ) -> None:
     monkeypatch.setattr("icp_fit.serving.scoring.champion.POLL", 0.05)
     monkeypatch.setenv("ICP_FIT_HOME", str(tmp_path))
-    first = promote(tmp_path, "1", fitted(12))
-    with serving(build_settings(tmp_path)) as service:
+    first = install_champion(tmp_path, "1", fit_small_model(12))
+    with run_service(build_settings(tmp_path)) as service:
         service.post("/explain", {"deal_id": "D-1", "answers": ANSWERS})
-        promote(tmp_path, "2")
+        install_champion(tmp_path, "2")
         wait_for(lambda: service.get("/readyz").json()["model_version"] == "2", "version 2")
         assert CliRunner().invoke(app, ["rescore"]).exit_code == 0
         past = service.get("/deals/D-1/history").json()["predictions"]
@@ -190,11 +194,11 @@ def test_model_changes_while_the_store_is_down_and_the_log_says_that_the_trail_m
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("icp_fit.serving.scoring.champion.POLL", 0.05)
-    promote(tmp_path, "1", fitted(12))
-    with serving(build_settings(tmp_path)) as service:
+    install_champion(tmp_path, "1", fit_small_model(12))
+    with run_service(build_settings(tmp_path)) as service:
         with service.runtime.database.write() as connection:
             connection.exec_driver_sql("drop table audit")
-        promote(tmp_path, "2")
+        install_champion(tmp_path, "2")
         wait_for(lambda: "The change to version 2 is not in the audit trail" in caplog.text, "the log")
         assert service.post("/predict", {"answers": {}}).json()["model_version"] == "2"
 

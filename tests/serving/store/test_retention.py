@@ -10,7 +10,7 @@ import pytest
 from icp_fit.serving.errors import StoreError
 from icp_fit.serving.store.retention import forget_old
 from icp_fit.serving.store.store import Store
-from tests.support.databases import make, open_database
+from tests.support.databases import build_prediction, open_database
 
 
 async def until(reached: Callable[[], bool], store: Store) -> None:
@@ -29,7 +29,7 @@ def test_predictions_older_than_the_limit_are_forgotten_but_for_the_latest_of_a_
         store = Store(database)
         store.prepare()
         today = datetime.now(UTC)
-        store.add([make(store, scored_at=today - timedelta(days=days)) for days in (90, 60, 45)])
+        store.add([build_prediction(store, scored_at=today - timedelta(days=days)) for days in (90, 60, 45)])
         asyncio.run(until(lambda: len(store.history("D-1")) == 1, store))
 
 

@@ -19,7 +19,7 @@ from icp_fit.serving.store.ids import Ids
 from icp_fit.serving.store.ranking import Wanted, list_choices, rank_deals
 from icp_fit.serving.store.records import Outcome, Override, metadata, predictions
 from icp_fit.serving.store.store import Store
-from tests.support.databases import KINDS, NOW, make, open_database
+from tests.support.databases import KINDS, NOW, build_prediction, open_database
 
 
 @pytest.fixture(params=KINDS)
@@ -46,7 +46,7 @@ def test_database_is_named_without_who_opens_it_and_with_what() -> None:
 
 
 def test_prepare_may_be_repeated(store: Store) -> None:
-    store.add([make(store)])
+    store.add([build_prediction(store)])
     again = Store(Database(store.database.url.render_as_string(hide_password=False)))
     again.prepare()
     assert count(again) == 1
@@ -54,8 +54,8 @@ def test_prepare_may_be_repeated(store: Store) -> None:
 
 
 def test_prediction_is_read_as_it_was_written(store: Store) -> None:
-    written = make(store)
-    bare = make(store, None, key_id=None, explanation=None, name=None, owner=None, region=None)
+    written = build_prediction(store)
+    bare = build_prediction(store, None, key_id=None, explanation=None, name=None, owner=None, region=None)
     store.add([written, bare])
     assert store.prediction(written.id) == written
     assert store.prediction(bare.id) == bare
@@ -64,12 +64,12 @@ def test_prediction_is_read_as_it_was_written(store: Store) -> None:
 
 @pytest.mark.parametrize("rows", [1, 7, 64, 131])
 def test_every_row_of_a_batch_is_stored(store: Store, rows: int) -> None:
-    store.add([make(store, f"D-{row}") for row in range(rows)])
+    store.add([build_prediction(store, f"D-{row}") for row in range(rows)])
     assert count(store) == rank_deals(store.database).total == rows
 
 
 def test_time_is_kept_as_utc_whatever_its_zone(store: Store) -> None:
-    local = make(store, scored_at=datetime(2025, 6, 1, 14, tzinfo=timezone(timedelta(hours=2))))
+    local = build_prediction(store, scored_at=datetime(2025, 6, 1, 14, tzinfo=timezone(timedelta(hours=2))))
     store.add([local])
     found = store.prediction(local.id)
     assert found is not None
@@ -77,7 +77,7 @@ def test_time_is_kept_as_utc_whatever_its_zone(store: Store) -> None:
 
 
 def test_writing_a_prediction_twice_changes_nothing(store: Store) -> None:
-    first, second = make(store), make(store, win_probability=0.1)
+    first, second = build_prediction(store), build_prediction(store, win_probability=0.1)
     store.add([first, second])
     store.add([first])
     assert count(store) == 2
@@ -85,34 +85,34 @@ def test_writing_a_prediction_twice_changes_nothing(store: Store) -> None:
 
 
 def test_wrong_record_is_refused_with_all_of_its_batch_and_nothing_of_it_in_the_message(store: Store) -> None:
-    wrong = make(store, name="secret \ud800")
+    wrong = build_prediction(store, name="secret \ud800")
     with pytest.raises(RecordError, match="cannot be stored") as caught:
-        store.add([make(store), wrong])
+        store.add([build_prediction(store), wrong])
     assert "secret" not in str(caught.value)
     assert count(store) == 0
 
 
 def test_history_is_oldest_first_even_where_the_clock_went_back(store: Store) -> None:
-    given = [make(store, scored_at=NOW - timedelta(days=day), model_version=str(day)) for day in range(4)]
-    store.add([*given, make(store, "D-2")])
+    given = [build_prediction(store, scored_at=NOW - timedelta(days=day), model_version=str(day)) for day in range(4)]
+    store.add([*given, build_prediction(store, "D-2")])
     assert store.history("D-1") == given
     assert store.history("D-1", limit=2) == given[-2:]
     assert store.history("D-3") == []
 
 
 def test_scores_are_the_histories_of_the_deals_asked_for(store: Store) -> None:
-    store.add([make(store, score=score) for score in (50, 60)] + [make(store, "D-2")])
+    store.add([build_prediction(store, score=score) for score in (50, 60)] + [build_prediction(store, "D-2")])
     found = store.scores(["D-1", "D-9"])
     assert [point.score for point in found["D-1"]] == [50, 60]
     assert found["D-9"] == []
 
 
 def test_last_outcome_counts_and_closes_a_deal_scored_before_or_after(store: Store) -> None:
-    store.add([make(store, "before")])
+    store.add([build_prediction(store, "before")])
     for deal_id in ("before", "after"):
         store.add_outcome(Outcome(deal_id, "lost", NOW, by="k1"))
         store.add_outcome(Outcome(deal_id, "won", NOW, note="after all"))
-    store.add([make(store, "after"), make(store, "open")])
+    store.add([build_prediction(store, "after"), build_prediction(store, "open")])
     assert [outcome.outcome for outcome in store.outcomes("before")] == ["lost", "won"]
     assert [deal.deal_id for deal in rank_deals(store.database).deals] == ["open"]
     closed = rank_deals(store.database, Wanted(closed=True)).deals
@@ -120,7 +120,7 @@ def test_last_outcome_counts_and_closes_a_deal_scored_before_or_after(store: Sto
 
 
 def test_overrides_are_kept_in_order_and_leave_the_score_alone(store: Store) -> None:
-    store.add([make(store)])
+    store.add([build_prediction(store)])
     given = [Override("D-1", score, "I met them", NOW, by="k1") for score in (90, 80)]
     for override in given:
         store.add_override(override)
@@ -144,8 +144,8 @@ def test_outcome_or_override_that_means_nothing_is_refused(build: object, says: 
 
 
 def test_deals_are_ranked_by_their_latest_prediction(store: Store) -> None:
-    store.add([make(store, "a", win_probability=0.9), make(store, "b", win_probability=0.5)])
-    store.add([make(store, "a", win_probability=0.1)])
+    store.add([build_prediction(store, "a", win_probability=0.9), build_prediction(store, "b", win_probability=0.5)])
+    store.add([build_prediction(store, "a", win_probability=0.1)])
     ranked = rank_deals(store.database)
     assert [(deal.deal_id, deal.win_probability) for deal in ranked.deals] == [("b", 0.5), ("a", 0.1)]
     assert (ranked.total, ranked.deals[0].reason) == (2, "There is a portal.")
@@ -167,9 +167,9 @@ def test_deals_are_ranked_by_their_latest_prediction(store: Store) -> None:
 def test_deals_are_searched_and_filtered(store: Store, wanted: Wanted, found: list[str]) -> None:
     store.add(
         [
-            make(store, "a", name="Acme Corp", grade="A", owner="Bob", win_probability=0.1),
-            make(store, "b", name="ACME 100% pure", owner="Bob", win_probability=0.2),
-            make(store, "c", name=None, region="APAC", win_probability=0.3),
+            build_prediction(store, "a", name="Acme Corp", grade="A", owner="Bob", win_probability=0.1),
+            build_prediction(store, "b", name="ACME 100% pure", owner="Bob", win_probability=0.2),
+            build_prediction(store, "c", name=None, region="APAC", win_probability=0.3),
         ]
     )
     ranked = rank_deals(store.database, wanted)
@@ -178,21 +178,27 @@ def test_deals_are_searched_and_filtered(store: Store, wanted: Wanted, found: li
 
 
 def test_pages_follow_each_other_without_a_gap(store: Store) -> None:
-    store.add([make(store, f"D-{deal:02}", win_probability=0.5) for deal in range(25)])
+    store.add([build_prediction(store, f"D-{deal:02}", win_probability=0.5) for deal in range(25)])
     pages = [rank_deals(store.database, page=page, size=10) for page in (1, 2, 3)]
     assert [len(page.deals) for page in pages] == [10, 10, 5]
     assert len({deal.deal_id for page in pages for deal in page.deals}) == 25
 
 
 def test_choices_are_those_of_open_deals(store: Store) -> None:
-    store.add([make(store, "a", owner="Bob"), make(store, "b", owner=None), make(store, "c", owner="Eve")])
+    store.add(
+        [
+            build_prediction(store, "a", owner="Bob"),
+            build_prediction(store, "b", owner=None),
+            build_prediction(store, "c", owner="Eve"),
+        ]
+    )
     store.add_outcome(Outcome("c", "lost", NOW))
     assert list_choices(store.database) == (["B"], ["Bob"], ["EMEA"])
 
 
 def test_prune_keeps_the_latest_prediction_of_each_deal_and_its_outcome(store: Store) -> None:
-    old = [make(store, scored_at=NOW - timedelta(days=day)) for day in (30, 20, 10)]
-    store.add([*old, make(store, None, scored_at=NOW - timedelta(days=30)), make(store, "D-2")])
+    old = [build_prediction(store, scored_at=NOW - timedelta(days=day)) for day in (30, 20, 10)]
+    store.add([*old, build_prediction(store, None, scored_at=NOW - timedelta(days=30)), build_prediction(store, "D-2")])
     store.add_outcome(Outcome("D-1", "won", NOW - timedelta(days=30)))
     assert store.prune(NOW - timedelta(days=5)) == 3
     assert [prediction.id for prediction in store.history("D-1")] == [old[-1].id]
@@ -201,7 +207,7 @@ def test_prune_keeps_the_latest_prediction_of_each_deal_and_its_outcome(store: S
 
 
 def test_trail_tells_who_scored_recorded_and_overrode_newest_first(store: Store) -> None:
-    given = make(store)
+    given = build_prediction(store)
     store.add([given])
     store.add_outcome(Outcome("D-1", "won", NOW + timedelta(hours=1), by="k2"))
     store.add_override(Override("D-1", 90, "I met them", NOW + timedelta(hours=2), by="k3"))
@@ -225,7 +231,7 @@ def test_ids_of_a_process_only_grow_whatever_its_clock_does() -> None:
 
 
 def test_ids_of_a_new_process_follow_those_in_the_store(store: Store) -> None:
-    store.add([replace(make(store), id=Ids(lambda: 2**61).new())])
+    store.add([replace(build_prediction(store), id=Ids(lambda: 2**61).new())])
     again = Store(store.database)
     again.prepare()
     assert again.new_id() > store.history("D-1")[0].id
@@ -251,7 +257,7 @@ def test_full_disk_is_a_store_error_that_says_so_and_passes_when_there_is_space(
     with open_database("sqlite", tmp_path) as database:
         store = Store(database)
         store.prepare()
-        large = [make(store, f"D-{row}", explanation="x" * 4000) for row in range(200)]
+        large = [build_prediction(store, f"D-{row}", explanation="x" * 4000) for row in range(200)]
         limit_pages(database, 30)
         with pytest.raises(StoreError, match=r"full.*Free some space"):
             store.add(large)
@@ -276,7 +282,7 @@ def test_busy_sqlite_is_waited_for(tmp_path: Path) -> None:
 
         Timer(0.2, other.commit).start()
         start = time.monotonic()
-        store.add([make(store)])
+        store.add([build_prediction(store)])
         assert time.monotonic() - start > 0.1
         other.close()
 
@@ -285,8 +291,9 @@ def test_fifty_thousand_deals_are_listed_quickly(tmp_path: Path) -> None:
     with open_database("sqlite", tmp_path) as database:
         store = Store(database)
         store.prepare()
-        store.add([make(store, f"D-{deal}", win_probability=deal / 50_000, owner=f"O-{deal % 20}", explanation=None)
-                   for deal in range(50_000)], durable=False)  # fmt: skip
+        changes = ({"win_probability": deal / 50_000, "owner": f"O-{deal % 20}"} for deal in range(50_000))
+        deals = [build_prediction(store, f"D-{i}", explanation=None, **change) for i, change in enumerate(changes)]
+        store.add(deals, durable=False)
         for wanted in (Wanted(), Wanted(owner="O-7", grade="B"), Wanted(search="d-4999")):
             start = time.process_time()
             rank_deals(database, wanted, page=3)

@@ -20,7 +20,7 @@ from icp_fit.serving.store.records import predictions
 from icp_fit.serving.store.store import Store
 from icp_fit.serving.store.writer import PROBE, Writer
 from tests.support.checkout import CHECKOUT
-from tests.support.databases import KINDS, make, open_database
+from tests.support.databases import KINDS, build_prediction, open_database
 
 
 @pytest.fixture(params=KINDS)
@@ -60,7 +60,7 @@ def stored_ids(store: Store) -> list[str]:
 def test_write_returns_once_it_is_stored(store: Store) -> None:
     async def act() -> None:
         async with running(store) as writer:
-            given = make(store)
+            given = build_prediction(store)
             await writer.write(given)
             assert store.prediction(given.id) == given
 
@@ -70,7 +70,7 @@ def test_write_returns_once_it_is_stored(store: Store) -> None:
 def test_many_that_write_at_once_share_few_transactions(store: Store) -> None:
     async def act() -> list[str]:
         async with running(store) as writer:
-            given = [make(store, f"D-{deal}") for deal in range(500)]
+            given = [build_prediction(store, f"D-{deal}") for deal in range(500)]
             with patch.object(store, "add", wraps=store.add) as add:
                 await asyncio.gather(*[writer.write(prediction) for prediction in given])
             assert add.call_count < 100
@@ -82,7 +82,7 @@ def test_many_that_write_at_once_share_few_transactions(store: Store) -> None:
 def test_several_predictions_are_stored_together(store: Store) -> None:
     async def act() -> None:
         async with running(store, at_once=10) as writer:
-            await writer.write(*[make(store, f"D-{deal}") for deal in range(2000)])
+            await writer.write(*[build_prediction(store, f"D-{deal}") for deal in range(2000)])
 
     asyncio.run(act())
     assert len(stored_ids(store)) == 2000
@@ -91,7 +91,7 @@ def test_several_predictions_are_stored_together(store: Store) -> None:
 def test_only_the_one_with_a_wrong_record_hears_of_it(store: Store) -> None:
     async def act() -> list[object]:
         async with running(store) as writer:
-            given = [make(store, name="\ud800" if deal == 3 else None) for deal in range(8)]
+            given = [build_prediction(store, name="\ud800" if deal == 3 else None) for deal in range(8)]
             return await asyncio.gather(*[writer.write(prediction) for prediction in given], return_exceptions=True)
 
     results = asyncio.run(act())
@@ -107,12 +107,12 @@ def test_writes_fail_at_once_while_the_database_is_down_and_succeed_when_it_is_b
                 patch.object(file_store, "prepare", side_effect=StoreError("gone")),
             ):
                 with pytest.raises(StoreError, match="gone"):
-                    await writer.write(make(file_store))
+                    await writer.write(build_prediction(file_store))
                 async with asyncio.timeout(PROBE / 2):
                     with pytest.raises(StoreError, match="gone"):
-                        await writer.write(make(file_store))
+                        await writer.write(build_prediction(file_store))
             await until_up(writer)
-            await writer.write(make(file_store))
+            await writer.write(build_prediction(file_store))
 
     asyncio.run(act())
     assert len(stored_ids(file_store)) == 1
@@ -128,7 +128,7 @@ def test_log_says_once_that_nothing_can_be_stored_and_once_that_it_can_again(
                 patch.object(file_store, "prepare", side_effect=StoreError("gone")) as probed,
             ):
                 with pytest.raises(StoreError, match="gone"):
-                    await writer.write(make(file_store))
+                    await writer.write(build_prediction(file_store))
                 while probed.call_count < 2:
                     await asyncio.sleep(0.05)
             await until_up(writer)
@@ -149,10 +149,10 @@ def test_writer_starts_while_the_database_is_down(tmp_path: Path) -> None:
         writer = Writer(store)
         writer.start()
         with pytest.raises(StoreError, match=r"cannot be opened|not open yet"):
-            await writer.write(make(store))
+            await writer.write(build_prediction(store))
         (tmp_path / "home").unlink()
         await until_up(writer)
-        await writer.write(make(store))
+        await writer.write(build_prediction(store))
         await asyncio.to_thread(writer.close)
 
     asyncio.run(act())
@@ -167,11 +167,11 @@ def test_disk_that_is_full_is_told_and_used_again_when_there_is_space(file_store
             with file_store.database.read() as connection:
                 connection.exec_driver_sql("pragma max_page_count=1")
             with pytest.raises(StoreError, match="Free some space"):
-                await writer.write(make(file_store, explanation="x" * 100_000))
+                await writer.write(build_prediction(file_store, explanation="x" * 100_000))
             with file_store.database.read() as connection:
                 connection.exec_driver_sql("pragma max_page_count=1000000")
             await until_up(writer)
-            await writer.write(make(file_store, explanation="x" * 100_000))
+            await writer.write(build_prediction(file_store, explanation="x" * 100_000))
 
     asyncio.run(act())
     assert len(stored_ids(file_store)) == 1
@@ -183,9 +183,9 @@ def test_connection_that_is_lost_in_a_write_is_opened_again(tmp_path: Path) -> N
 
         async def act() -> None:
             async with running(store) as writer:
-                await writer.write(make(store))
+                await writer.write(build_prediction(store))
                 end_connections(store)
-                await writer.write(make(store))
+                await writer.write(build_prediction(store))
 
         asyncio.run(act())
         assert len(stored_ids(store)) == 2
@@ -213,13 +213,13 @@ def test_more_than_may_wait_is_refused(file_store: Store) -> None:
                 add(*args, **options)  # type: ignore[arg-type]
 
             with patch.object(file_store, "add", side_effect=slow):
-                first = asyncio.create_task(writer.write(make(file_store)))
+                first = asyncio.create_task(writer.write(build_prediction(file_store)))
                 await asyncio.to_thread(entered.wait, 10)
-                waiting = [asyncio.create_task(writer.write(make(file_store))) for _ in range(3)]
+                waiting = [asyncio.create_task(writer.write(build_prediction(file_store))) for _ in range(3)]
                 await asyncio.sleep(0)
                 assert (writer.waiting, writer.lag > 0) == (3, True)
                 with pytest.raises(StoreError, match="3 predictions wait"):
-                    await writer.write(make(file_store))
+                    await writer.write(build_prediction(file_store))
                 released.set()
                 await asyncio.gather(first, *waiting)
 
@@ -232,12 +232,12 @@ def test_close_stores_what_waits_and_refuses_what_comes_later(file_store: Store)
         writer = Writer(file_store)
         writer.start()
         await until_up(writer)
-        tasks = [asyncio.create_task(writer.write(make(file_store))) for _ in range(50)]
+        tasks = [asyncio.create_task(writer.write(build_prediction(file_store))) for _ in range(50)]
         await asyncio.sleep(0)
         await asyncio.to_thread(writer.close)
         await asyncio.gather(*tasks)
         with pytest.raises(StoreError, match="closing"):
-            await writer.write(make(file_store))
+            await writer.write(build_prediction(file_store))
 
     asyncio.run(act())
     assert len(stored_ids(file_store)) == 50
@@ -246,10 +246,10 @@ def test_close_stores_what_waits_and_refuses_what_comes_later(file_store: Store)
 def test_request_that_is_given_up_troubles_nobody(file_store: Store) -> None:
     async def act() -> None:
         async with running(file_store) as writer:
-            task = asyncio.create_task(writer.write(make(file_store)))
+            task = asyncio.create_task(writer.write(build_prediction(file_store)))
             await asyncio.sleep(0)
             task.cancel()
-            await writer.write(make(file_store))
+            await writer.write(build_prediction(file_store))
 
     asyncio.run(act())
     assert len(stored_ids(file_store)) == 2
@@ -280,7 +280,7 @@ async def write_until_killed(url: str) -> None:
 
         async def client() -> None:
             while True:
-                prediction = make(store, explanation="x" * 4000)
+                prediction = build_prediction(store, explanation="x" * 4000)
                 await writer.write(prediction)
                 os.write(1, f"{prediction.id}\n".encode())
 

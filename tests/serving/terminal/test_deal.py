@@ -12,11 +12,11 @@ from icp_fit.features.profile import write_profile
 from icp_fit.models.explain import explain
 from icp_fit.models.store_paths import StorePaths
 from icp_fit.serving.terminal.deal import Scorer, find_scorer, tell_deal
-from tests.support.champions import crown, write_deals
-from tests.support.model_shapes import compiled_shape
-from tests.support.small_profile import PROFILE, draw_answers, fitted
+from tests.support.champions import install_champion, write_deals
+from tests.support.model_shapes import compile_shape
+from tests.support.small_profile import PROFILE, draw_answers, fit_small_model
 
-SCORER = Scorer(compiled_shape("all members"), "1", "Model version 1.")
+SCORER = Scorer(compile_shape("all members"), "1", "Model version 1.")
 
 
 @pytest.fixture
@@ -59,18 +59,22 @@ def test_mapping_says_which_column_names_the_deal(deals: Path) -> None:
 
 
 def test_champion_scores_where_there_is_one(tmp_path: Path, deals: Path) -> None:
-    scorer = find_scorer(crown(StorePaths(tmp_path / "home")))
+    install_champion(tmp_path / "home")
+    scorer = find_scorer(StorePaths(tmp_path / "home"))
     assert scorer.version == "1"
     assert scorer.stamp.startswith("Model version 1, kept 20")
     answers = draw_answers(30, seed=4).iloc[[4]]
-    assert tell_deal(deals, "D-005", scorer).view.score == np.rint(100 * fitted(300).predict_proba(answers)[0, 1])
+    assert tell_deal(deals, "D-005", scorer).view.score == np.rint(
+        100 * fit_small_model(300).predict_proba(answers)[0, 1]
+    )
 
 
 def test_profile_scores_alone_where_there_is_no_champion_or_it_is_asked_for(tmp_path: Path) -> None:
     home = StorePaths(tmp_path / "home")
     assert find_scorer(home).stamp == "There is no champion yet, so this is the profile “Liferay ideal customer” alone."
     (tmp_path / "small.toml").write_text(write_profile(PROFILE))
-    scorer = find_scorer(crown(home), str(tmp_path / "small.toml"))
+    install_champion(home.folder)
+    scorer = find_scorer(home, str(tmp_path / "small.toml"))
     assert (scorer.version, scorer.stamp) == (None, "This is the profile “Small” alone.")
     assert scorer.compiled.profile == PROFILE
 

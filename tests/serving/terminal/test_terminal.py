@@ -11,14 +11,14 @@ from rich.console import Console
 from icp_fit.serving.terminal.deal import DealReport, Scorer, tell_deal
 from icp_fit.serving.terminal.view import _bar, draw_deal
 from tests.support.champions import write_deals
-from tests.support.model_shapes import compiled_shape
+from tests.support.model_shapes import compile_shape
 
 
 @cache
-def told(deal_id: str = "D-005", shape: str = "all members") -> DealReport:
+def build_report(deal_id: str = "D-005", shape: str = "all members") -> DealReport:
     with TemporaryDirectory() as folder:
         deals = write_deals(Path(folder) / "deals.csv")
-        return tell_deal(deals, deal_id, Scorer(compiled_shape(shape), "1", "Model version 1, kept 2026-01-31."))
+        return tell_deal(deals, deal_id, Scorer(compile_shape(shape), "1", "Model version 1, kept 2026-01-31."))
 
 
 def drawn(deal: DealReport, width: int = 100) -> str:
@@ -31,19 +31,19 @@ def drawn(deal: DealReport, width: int = 100) -> str:
 @pytest.mark.parametrize("width", [60, 80, 120])
 @pytest.mark.parametrize("deal_id", ["D-005", "D-010", "D-020"])
 def test_drawing_fits_the_terminal(deal_id: str, width: int) -> None:
-    text = drawn(told(deal_id), width)
+    text = drawn(build_report(deal_id), width)
     assert max(map(len, text.splitlines())) <= width
     assert "…" not in text
 
 
 def test_drawing_opens_with_the_deal_its_score_and_its_grade() -> None:
-    view = told().view
-    assert drawn(told()).startswith(f"Deal D-005, Deal of [red]4: {view.score}, grade {view.grade} ")
+    view = build_report().view
+    assert drawn(build_report()).startswith(f"Deal D-005, Deal of [red]4: {view.score}, grade {view.grade} ")
 
 
 @pytest.mark.parametrize("shape", ["all members", "no deals"])
 def test_drawing_says_everything_that_a_seller_is_told(shape: str) -> None:
-    deal = told(shape=shape)
+    deal = build_report(shape=shape)
     text = " ".join(drawn(deal, 300).split())
     said = [*deal.view.summary, deal.scorer.stamp]
     said += [reason.sentence for reason in (*deal.view.reasons_for, *deal.view.reasons_against)]

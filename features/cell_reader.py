@@ -20,7 +20,7 @@ from icp_fit.features.cell_parsing import distinct_texts, fold, is_word, read_nu
 from icp_fit.features.encoder import answer_numbers
 from icp_fit.features.factors import Factor, Profile
 from icp_fit.features.mapping import Mapping
-from icp_fit.features.streams import as_pandas, is_text
+from icp_fit.features.sources.arrow_cells import as_pandas, is_number, is_text
 
 MOST_REMEMBERED = 10_000  # distinct cells of a column
 # No answer is infinite, so that this can stand for a cell that cannot be used.
@@ -202,10 +202,6 @@ def distinct_values(column: pa.Array) -> tuple[np.ndarray, list[object]]:
         column = column.dictionary_decode().dictionary_encode()
     codes = pc.fill_null(column.indices.cast(pa.int32()), -1).to_numpy(zero_copy_only=False)
     return codes, column.dictionary.to_pylist()
-
-
-def is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def _read_last(factor: Factor, texts: pd.Series, last: str) -> float:

@@ -14,7 +14,7 @@ from icp_fit.features.deal_columns import check_unique, find_problems, read_deal
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import ANY_OTHER, DEAL_COLUMNS, Mapping, check_mapping, did_you_mean, quoted
-from icp_fit.features.tables import read_table
+from icp_fit.features.sources.opening import read_table
 
 MOST_SHOWN = 5
 FEWEST = 20  # won and lost deals to judge a model by; with fewer, intervals are too narrow to be trusted

@@ -111,7 +111,7 @@ def init_profile(
         from icp_fit.features.draft import draft
         from icp_fit.features.mapping import write_mapping
         from icp_fit.features.profile import write_profile
-        from icp_fit.features.tables import read_table
+        from icp_fit.features.sources.opening import read_table
 
         mapping = output.with_name(f"{output.stem}.mapping.toml")
         if not force:
@@ -175,7 +175,7 @@ def preview_profile(
     with wrong_input():
         asked, words = read_profile(new), read_mapping(mapping)
         champion = load_champion()
-        from icp_fit.features.tables import read_table
+        from icp_fit.features.sources.opening import read_table
         from icp_fit.models.preview import find_cells
         from icp_fit.models.preview import preview_profile as preview
         from icp_fit.serving.terminal.listing import describe_preview, list_preview

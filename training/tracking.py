@@ -27,7 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from icp_fit.features.deals import Deals
 from icp_fit.features.factors import Profile
 from icp_fit.features.profile import write_profile
-from icp_fit.features.tables import reason_of
+from icp_fit.features.sources.source import reason_of
 from icp_fit.models.bundle import TRUSTED_TYPES
 from icp_fit.models.fit import FitClassifier
 from icp_fit.training.errors import RegistryError

@@ -13,7 +13,9 @@ from icp_fit.features.cell_reader import NumberReader, read_ids
 from icp_fit.features.deals import find_columns, read_deals
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import Mapping
-from icp_fit.features.streams import Chunk, Stream, as_pandas, open_stream
+from icp_fit.features.sources.arrow_cells import as_pandas
+from icp_fit.features.sources.opening import open_source
+from icp_fit.features.sources.source import Chunk, Source
 
 NAMELESS = "`deal_id` must name the deal, got nothing. Give it one."
 
@@ -41,7 +43,7 @@ class DealTable:
     `columns` gives the source's name for `deal_id`, where it has one, and for each factor.
     """
 
-    stream: Stream
+    source: Source
     reader: NumberReader
     path: Path | None
     columns: dict[str, str]
@@ -51,7 +53,7 @@ class DealTable:
 
     @property
     def rows(self) -> int | None:
-        return self.stream.rows
+        return self.source.rows
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -66,7 +68,7 @@ class DealTable:
 
     def batches(self) -> Generator[DealBatch, None, None]:
         """Raises SignFound where reading must begin anew, and DealsError where the source breaks."""
-        for chunk in self.stream.chunks(list(dict.fromkeys(self.columns.values())), self._repeating):
+        for chunk in self.source.chunks(list(dict.fromkeys(self.columns.values())), self._repeating):
             yield self._batch(chunk)
 
     @property
@@ -109,14 +111,14 @@ def open_deals(
 ) -> DealTable:
     """Open a table of deals; raises DealsError or MappingError as `read_deals` does, before any row is read."""
     mapping = mapping or Mapping()
-    stream = open_stream(source, query)
-    headings = pd.DataFrame(columns=list(stream.names))
+    opened = open_source(source, query)
+    headings = pd.DataFrame(columns=list(opened.names))
     known = read_deals(headings, profile, mapping, outcome_required=False)
     found = find_columns(headings, profile, mapping)
     columns = {ours: theirs for ours, theirs in found.items() if ours == "deal_id" or ours in profile.factor_ids}
     path = None if isinstance(source, pd.DataFrame) or "://" in str(source) else Path(source)
     return DealTable(
-        stream=stream,
+        source=opened,
         reader=NumberReader(profile, {ours: columns[ours] for ours in columns if ours != "deal_id"}, mapping),
         path=path,
         columns=columns,

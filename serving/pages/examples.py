@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from icp_fit.features.deals import read_deals
-from icp_fit.features.tables import read_table
+from icp_fit.features.sources.opening import read_table
 from icp_fit.serving.http.requests import DealRequest
 from icp_fit.serving.pages.answers import answers_of
 from icp_fit.serving.pages.imports import Import, build_import

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from icp_fit.features.deals import read_deals
 from icp_fit.features.errors import DealsError, MappingError
 from icp_fit.features.mapping import Mapping, parse_mapping, read_mapping
-from icp_fit.features.tables import read_table
+from icp_fit.features.sources.opening import read_table
 from icp_fit.serving.http.problems import Refusal
 from icp_fit.serving.pages.import_scores import record_outcomes, score_places, write_scores
 from icp_fit.serving.pages.imports import Import, build_import

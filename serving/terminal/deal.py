@@ -15,7 +15,7 @@ from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import Mapping, did_you_mean
 from icp_fit.features.profile import read_profile
-from icp_fit.features.tables import read_table
+from icp_fit.features.sources.opening import read_table
 from icp_fit.models.bundle import load_bundle
 from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.explain import explain_numbers

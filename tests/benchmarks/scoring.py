@@ -17,7 +17,7 @@ from rich.table import Table
 
 from icp_fit.features.profile import read_profile
 from icp_fit.features.simulation.sample import sample_deals
-from icp_fit.features.streams import open_stream
+from icp_fit.features.sources.opening import open_source
 from icp_fit.models.bundle import save_bundle
 from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.explain import explain_numbers
@@ -114,7 +114,7 @@ def _stages(compiled: CompiledModel, folder: Path) -> Table:
     # what every process does once
     for batch in list(table.batches())[:1]:
         explain_numbers(compiled, batch.numbers)
-    measure("read Parquet", lambda: list(open_stream(deals).chunks(columns, columns[1:])))
+    measure("read Parquet", lambda: list(open_source(deals).chunks(columns, columns[1:])))
     batches = measure("read Parquet and turn cells into numbers", lambda: list(table.batches()))
     explained = measure("run the model", lambda: [explain_numbers(compiled, batch.numbers) for batch in batches])
     measure("derive scores, encode and write", write)

@@ -16,7 +16,7 @@ from icp_fit.features.deal_columns import read_deal_columns
 from icp_fit.features.encoder import answer_numbers
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import Mapping
-from icp_fit.features.streams import as_arrow
+from icp_fit.features.sources.arrow_cells import as_arrow
 from tests.support.raw_deals import PROFILE
 
 TEXTS = [

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from icp_fit.features.tables import read_table
+from icp_fit.features.sources.opening import read_table
 from tests.support.checkout import SHARED
 
 FOLDER = SHARED / "data"

@@ -99,7 +99,7 @@ def test_where_chunks_end_makes_no_difference(
     deals = draw_deals(50)
     deals.to_csv(tmp_path / name, index=False) if name.endswith("csv") else deals.to_parquet(tmp_path / name)
     whole = score(compiled, tmp_path / name, tmp_path / "out.csv")
-    monkeypatch.setattr("icp_fit.features.streams.CHUNK", 7)
+    monkeypatch.setattr("icp_fit.features.sources.source.CHUNK", 7)
     monkeypatch.setattr("icp_fit.serving.batch.output.ROW_GROUP", 20)
     pd.testing.assert_frame_equal(score(compiled, tmp_path / name, tmp_path / "out.csv"), whole)
     pd.testing.assert_frame_equal(score(compiled, tmp_path / name, tmp_path / "out.parquet"), whole, check_dtype=False)
@@ -108,7 +108,7 @@ def test_where_chunks_end_makes_no_difference(
 def test_a_decimal_comma_that_only_the_last_chunk_proves_counts_for_all(
     compiled: CompiledModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("icp_fit.features.streams.CHUNK", 2)
+    monkeypatch.setattr("icp_fit.features.sources.source.CHUNK", 2)
     (tmp_path / "deals.csv").write_text("amount;systems\n1,250;3\n7;4\n8;5\n12,5;6\n")
     scored = score_table(tmp_path / "deals.csv", tmp_path / "out.csv", compiled, "7", explain=True)
     assert any("`amount` is read with a decimal comma" in note for note in scored.notes)
@@ -233,7 +233,7 @@ def test_a_file_that_breaks_in_the_middle_names_the_row_and_leaves_the_old_outpu
     spoil: object,
     says: str,
 ) -> None:
-    monkeypatch.setattr("icp_fit.features.streams.CHUNK", 7)
+    monkeypatch.setattr("icp_fit.features.sources.source.CHUNK", 7)
     spoil(draw_deals(), tmp_path / name)  # type: ignore[operator]
     with pytest.raises(DealsError, match=says):
         score(compiled, tmp_path / name, old)
@@ -276,8 +276,8 @@ folder = Path(sys.argv[1])
 def tell(rows, done):
     if rows > 100:
         os.kill(os.getpid(), signal.SIGKILL)
-import icp_fit.features.streams
-icp_fit.features.streams.CHUNK = 20
+import icp_fit.features.sources.source
+icp_fit.features.sources.source.CHUNK = 20
 score_table(folder / "deals.csv", folder / "out.csv", compile_model(fitted(0)), "7", progress=tell)
 """
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from icp_fit.features.errors import DealsError
-from icp_fit.features.streams import open_stream
-from icp_fit.features.tables import read_table
+from icp_fit.features.sources.arrow_cells import as_pandas
+from icp_fit.features.sources.opening import open_source, read_table
 from tests.support.raw_deals import HEADER, ROWS
 
 
@@ -62,6 +62,52 @@ def test_every_kind_of_file_holds_the_same_deals(tmp_path: Path, suffix: str):
     assert read["portal"].tolist() == ["None", "NA"]
     assert str(read["amount"][0]) == "1.5"
     assert pd.isna(read["amount"][1]) or read["amount"][1] == ""
+
+
+def write_kind(table: pd.DataFrame, folder: Path, kind: str) -> tuple[Path | str | pd.DataFrame, str | None]:
+    """The table as a source of a kind, with the query that a database needs."""
+    path = folder / f"deals.{kind}"
+    match kind:
+        case "csv":
+            table.to_csv(path, index=False)
+        case "parquet":
+            table.to_parquet(path)
+        case "xlsx":
+            table.to_excel(path, index=False)
+        case "db":
+            with closing(sqlite3.connect(path)) as connection:
+                table.to_sql("deals", connection, index=False)
+            return f"sqlite:///{path}", "SELECT * FROM deals"
+        case "frame":
+            return table.set_axis([7] * len(table)), None
+    return path, None
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx", "db", "frame"])
+def test_chunks_hold_the_cells_of_the_table_and_count_its_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+):
+    monkeypatch.setattr("icp_fit.features.sources.source.CHUNK", 2)
+    table = pd.DataFrame({"deal_id": list("abcde"), "portal": ["NA", "", "no", "x", "x"], "size": [1, 2, 3, 4, 5]})
+    source = open_source(*write_kind(table, tmp_path, kind))
+    chunks = list(source.chunks(["size", "portal"], ["portal"]))
+    assert [chunk.row for chunk in chunks] == [1, 3, 5]
+    assert source.rows in (None, 5)
+    assert chunks[-1].done == (0.0 if kind == "db" else 1.0)
+    found = pd.concat([as_pandas(chunk.cells) for chunk in chunks], ignore_index=True)
+    assert found.columns.tolist() == ["size", "portal"]
+    assert found.astype("str").to_numpy().tolist() == source.table()[["size", "portal"]].astype("str").values.tolist()
+    assert source.table().index.tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "number"),
+    [("csv", True, True), ("parquet", True, False), ("xlsx", True, True), ("db", True, True), ("frame", True, False)],
+)
+def test_a_source_says_which_columns_may_hold_text(tmp_path: Path, kind: str, text: bool, number: bool):
+    table = pd.DataFrame({"portal": ["yes", "no"], "size": [1.5, 2.5]})
+    source = open_source(*write_kind(table, tmp_path, kind))
+    assert [source.holds_text("portal"), source.holds_text("size")] == [text, number]
 
 
 @pytest.fixture
@@ -119,8 +165,8 @@ def test_a_missing_database_is_not_created(tmp_path: Path):
         ("", "is empty"),
         (HEADER, "holds no deals"),
         (f"{HEADER},portal\n{ROWS[0]},no", "more than one column `portal`"),
-        (f"{HEADER}\n{ROWS[0]}\n{ROWS[2]},one,too,many", "cannot be read as a table: .*line 3"),
-        (f'{HEADER}\n"{ROWS[0]}', "cannot be read as a table"),
+        (f"{HEADER}\n{ROWS[0]}\n{ROWS[2]},one,too,many", 'cannot be read from row 2 on: .*line 3.*begins with "D-3'),
+        (f'{HEADER}\n"{ROWS[0]}', "cannot be read from row 1 on"),
     ],
     ids=["empty", "header only", "repeated column", "row too long", "open quote"],
 )
@@ -131,7 +177,7 @@ def test_a_file_without_a_table_is_refused(tmp_path: Path, text: str, message: s
 
 @pytest.mark.filterwarnings("default")
 def test_rows_that_are_all_longer_than_the_header_are_refused(tmp_path: Path):
-    with pytest.raises(DealsError, match="cannot be read as a table"):
+    with pytest.raises(DealsError, match="cannot be read from row 1 on"):
         read_table(write(tmp_path, "a,b\n1,2,3\n4,5,6\n"))
 
 
@@ -141,7 +187,7 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path: Path, name: 
         read_table(write(tmp_path, "no such thing", name=name))
 
 
-@pytest.mark.parametrize("open_table", [read_table, open_stream])
+@pytest.mark.parametrize("open_table", [read_table, open_source])
 @pytest.mark.parametrize("content", [b"PAR1\x15\0\x81\x9d", b"\x89PNG\r\n\0\0\x9d"], ids=["Parquet", "picture"])
 def test_a_file_without_text_is_no_csv(tmp_path: Path, content: bytes, open_table: Callable[[Path], object]):
     (tmp_path / "deals.csv").write_bytes(content)

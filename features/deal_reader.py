@@ -25,6 +25,8 @@ _WORDS = {word: float(word in YES) for word in YES | NO if word.isalpha()}
 class AnswerError(DealsError):
     """Answers to a deal's questions that cannot be used: one problem a field."""
 
+    code = "invalid_answers"
+
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(problems)
         self.problems = list(problems)

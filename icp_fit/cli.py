@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 WRONG_INPUT = 2
 NOT_PROMOTED = 1
-ERRORS = ("icp_fit.models.errors", "icp_fit.serving.errors", "icp_fit.serving.batch.output", "icp_fit.training.errors")
 
 app = typer.Typer(
     help="Predict how well deals fit an ideal customer profile.",
@@ -419,7 +418,7 @@ def open_registry() -> Any:
 @contextmanager
 def wrong_input() -> Iterator[None]:
     """Print what is wrong with the input, where and what to do, and leave with exit code 2."""
-    from icp_fit.features.errors import DealsError, LeakageError, MappingError, ProfileError
+    from icp_fit.features.errors import IcpFitError
 
     try:
         yield
@@ -428,12 +427,7 @@ def wrong_input() -> Iterator[None]:
         if error.filename is None:
             raise
         stop(f"`{error.filename}` cannot be read or written: {error.strerror}. Give one that can be.", error)
-    except (DealsError, LeakageError, MappingError, ProfileError) as error:
-        stop(str(error), error)
-    except ValueError as error:
-        # Errors of the registry and of bundles come from modules that most commands do not import.
-        if type(error).__module__ not in ERRORS:
-            raise
+    except IcpFitError as error:
         stop(str(error), error)
 
 

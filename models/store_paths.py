@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from icp_fit.models.errors import BundleError
+from icp_fit.models.errors import NoChampionError
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -36,9 +36,9 @@ class StorePaths:
         return self.champion.readlink().name if self.champion.is_symlink() else None
 
     def check_champion(self) -> Path:
-        """The same link; raises BundleError where no model was promoted."""
+        """The same link; raises NoChampionError where no model was promoted."""
         if self.champion_name is None:
-            raise BundleError(
+            raise NoChampionError(
                 f"There is no champion in {self.folder} yet. Train a model with `icp-fit train`, then promote it with "
                 "`icp-fit promote`."
             )

@@ -148,8 +148,8 @@ def open_keys() -> "Iterator[Keys]":
 @contextmanager
 def open_database() -> "Iterator[tuple[Database, ServingSettings]]":
     """The database that the settings name; what goes wrong with it ends the command with a sentence."""
-    from icp_fit.models.errors import BundleError
-    from icp_fit.serving.errors import KeysError, RecomputeError, SettingsError, StoreError
+    from icp_fit.features.errors import IcpFitError
+    from icp_fit.serving.errors import StoreError
     from icp_fit.serving.settings import read_settings
     from icp_fit.serving.store.database import Database
 
@@ -161,10 +161,10 @@ def open_database() -> "Iterator[tuple[Database, ServingSettings]]":
             yield database, settings
         finally:
             database.close()
-    except (BundleError, KeysError, RecomputeError, SettingsError) as error:
-        stop(error, WRONG_INPUT)
     except StoreError as error:
         stop(error, UNAVAILABLE)
+    except IcpFitError as error:
+        stop(error, WRONG_INPUT)
 
 
 def describe_key(key: "Key") -> dict[str, Any]:

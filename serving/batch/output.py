@@ -17,12 +17,9 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from icp_fit.models.store_paths import sync_folder
+from icp_fit.serving.errors import OutputError
 
 ROW_GROUP = 131_072  # rows of a Parquet file that are written together
-
-
-class OutputError(ValueError):
-    """A file that cannot be written."""
 
 
 class Sink(Protocol):

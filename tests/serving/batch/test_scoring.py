@@ -21,6 +21,7 @@ from icp_fit.models.bundle import save_bundle
 from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.store_paths import StorePaths
 from icp_fit.serving.batch.scoring import score_table
+from icp_fit.serving.errors import OutputError
 from tests.support.checkout import CHECKOUT
 from tests.support.small_profile import PROFILE, draw_answers, fit_small_model
 
@@ -270,6 +271,7 @@ import os, signal, sys
 from pathlib import Path
 from icp_fit.models.compiled import compile_model
 from icp_fit.serving.batch.scoring import score_table
+from icp_fit.serving.errors import OutputError
 from icp_fit.serving.errors import OutputError
 from tests.support.small_profile import fitted
 folder = Path(sys.argv[1])

@@ -29,7 +29,7 @@ from icp_fit.models.fit import FitClassifier
 from icp_fit.models.store_paths import sync_folder
 
 FORMAT = 1
-MODEL, PROFILE, FIGURES, MANIFEST = "model.skops", "profile.toml", "figures.json", "manifest.json"
+MODEL, PROFILE, METRICS, MANIFEST = "model.skops", "profile.toml", "metrics.json", "manifest.json"
 
 TRUSTED_TYPES = (
     "icp_fit.features.encoder.AnswerEncoder",
@@ -67,7 +67,7 @@ class Manifest:
 @dataclass(frozen=True)
 class Bundle:
     model: FitClassifier
-    figures: dict[str, Any]
+    metrics: dict[str, Any]
     manifest: Manifest
 
 
@@ -75,11 +75,11 @@ _READER = TypeAdapter(Manifest)
 
 
 def save_bundle(
-    model: FitClassifier, folder: str | Path, figures: Mapping[str, Any], *, model_version: str = "unregistered"
+    model: FitClassifier, folder: str | Path, metrics: Mapping[str, Any], *, model_version: str = "unregistered"
 ) -> Manifest:
     """Write a bundle to a folder that does not exist yet, whole or not at all.
 
-    `figures` are the model card's, as plain JSON. Raises BundleError where the folder exists or the model holds a type
+    `metrics` are the model card's, as plain JSON. Raises BundleError where the folder exists or the model holds a type
     that is not in TRUSTED_TYPES.
     """
     folder = Path(folder)
@@ -88,7 +88,7 @@ def save_bundle(
     contents = {
         MODEL: write_model(model),
         PROFILE: write_profile(model.profile_).encode(),
-        FIGURES: json.dumps(figures, indent=2, allow_nan=False).encode(),
+        METRICS: json.dumps(metrics, indent=2, allow_nan=False).encode(),
     }
     manifest = Manifest(
         format=FORMAT,
@@ -107,7 +107,7 @@ def load_bundle(folder: str | Path) -> Bundle:
     folder = Path(folder).resolve()  # a link to the champion may move while its files are read
     manifest, contents = _read_checked(folder)
     model = read_model(contents[MODEL], where=str(folder / MODEL))
-    return Bundle(model, json.loads(contents[FIGURES]), manifest)
+    return Bundle(model, json.loads(contents[METRICS]), manifest)
 
 
 def check_bundle(folder: str | Path) -> Manifest:
@@ -140,7 +140,7 @@ def read_model(data: bytes, where: str) -> FitClassifier:
 
 def _read_checked(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
     manifest = _read_manifest(folder / MANIFEST)
-    contents = {name: _read_file(folder / name) for name in (MODEL, PROFILE, FIGURES)}
+    contents = {name: _read_file(folder / name) for name in (MODEL, PROFILE, METRICS)}
     for name, data in contents.items():
         expected, got = manifest.files.get(name, "none"), _hash(data)
         if got != expected:

@@ -61,7 +61,7 @@ class Accuracy:
 
 
 @dataclass(frozen=True)
-class Reach:
+class GainPoint:
     """What share of the won deals is among the best-scored share of the deals."""
 
     share: float
@@ -100,14 +100,14 @@ def measure_accuracy(scored: HeldOutScores, seed: int = 0) -> tuple[dict[str, Ac
     return accuracy, {score: collect(f"over {score}") for score in (PROFILE, BASE_RATE)}
 
 
-def measure_reach(scored: HeldOutScores) -> tuple[Reach, ...]:
+def measure_gain_curve(scored: HeldOutScores) -> tuple[GainPoint, ...]:
     """The curve of cumulative gains in steps of 5% of the deals."""
     shares = np.round(np.linspace(0, 1, 21), 2)
     curves = []
     for log_odds in (scored.model, scored.profile):
         deals, wins = (steps[0] for steps in walk_down(log_odds, scored.won)(np.ones((1, len(log_odds)))))
         curves.append(np.interp(shares * deals[-1], deals, wins) / max(1.0, wins[-1]))
-    return tuple(Reach(*(float(value) for value in point)) for point in zip(shares, *curves, strict=True))
+    return tuple(GainPoint(*(float(value) for value in point)) for point in zip(shares, *curves, strict=True))
 
 
 def _squares(scored: HeldOutScores, score: str) -> Floats:

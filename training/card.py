@@ -20,7 +20,7 @@ FIGURES = (("log_loss", "log loss", 3), ("brier", "Brier", 3), ("auc", "AUC", 3)
 def build_card(
     evaluation: Evaluation,
     verdict: Verdict,
-    lessons: LearnedEffects | None = None,
+    learned_effects: LearnedEffects | None = None,
     *,
     model_version: str = "unregistered",
 ) -> str:
@@ -38,7 +38,7 @@ def build_card(
         "",
         *_data(evaluation),
         "",
-        f"## Accuracy on {facts.judged:,} held-out deals",
+        f"## Accuracy on {facts.holdout_deals:,} held-out deals",
         "",
         "With 95% intervals. The last two rows say how much better the fit model is, on the same deals.",
         "",
@@ -65,7 +65,7 @@ def build_card(
         "",
         *_segments(evaluation.segments),
         "",
-        *(_lessons(lessons) if lessons else ()),
+        *(_learned_effects(learned_effects) if learned_effects else ()),
         "## Limits",
         "",
         f"- {SELECTION}",
@@ -90,10 +90,10 @@ def _data(evaluation: Evaluation) -> Iterator[str]:
         yield f"- {facts.accounts:,} accounts."
     if facts.date:
         yield f"- `{facts.date}` from {facts.first} to {facts.last}."
-    yield f"- Held out to judge it: {facts.held_out}."
+    yield f"- Held out to judge it: {facts.holdout}."
     yield (
-        f"- Of the {facts.judged:,} held-out deals, {facts.seen_accounts:,} belong to an account that was learned "
-        f"from, and {facts.seen_answers:,} have the same answers as a deal that was learned from."
+        f"- Of the {facts.holdout_deals:,} held-out deals, {facts.seen_accounts:,} belong to an account that it was "
+        f"trained on, and {facts.seen_answers:,} have the same answers as a deal that it was trained on."
     )
     weights = ", ".join(f"{name} {weight:.2f}" for name, weight in learned.weights.items())
     share = f"{learned.share:.0%} learned from {learned.deals:,} deals, {1 - learned.share:.0%} profile"
@@ -102,10 +102,13 @@ def _data(evaluation: Evaluation) -> Iterator[str]:
 
 def _accuracy(evaluation: Evaluation) -> Iterator[str]:
     scores = {name: evaluation.accuracy[score] for score, name in SCORE_NAMES.items()}
-    gains = {f"better than the {SCORE_NAMES[score]} by": gain for score, gain in evaluation.gains.items()}
+    improvements = {
+        f"better than the {SCORE_NAMES[score]} by": improvement
+        for score, improvement in evaluation.improvements.items()
+    }
     rows = [
         (name, *(_interval(getattr(accuracy, figure), digits) for figure, _, digits in FIGURES))
-        for name, accuracy in (scores | gains).items()
+        for name, accuracy in (scores | improvements).items()
     ]
     return _table(("", *(title for _, title, _ in FIGURES)), rows)
 
@@ -133,7 +136,7 @@ def _periods(evaluation: Evaluation) -> Iterator[str]:
         "lead over base rate",
     )
     rows = [
-        (p.label, f"{p.learned:,}", f"{p.judged:,}", f"{p.log_loss:.3f}", _interval(p.gain, 3))
+        (p.label, f"{p.learned:,}", f"{p.judged:,}", f"{p.log_loss:.3f}", _interval(p.improvement, 3))
         for p in evaluation.periods
     ]
     return _table(header, rows)
@@ -146,17 +149,17 @@ def _segments(segments: Sequence[Segment]) -> Iterator[str]:
             f"{segment.deals:,}",
             f"{segment.predicted:.0%}",
             f"{segment.won.value:.0%} ({_percent_range(segment.won)})",
-            _interval(segment.gain, 3),
+            _interval(segment.improvement, 3),
         )
-        if segment.gain
+        if segment.improvement
         else (f"{segment.label}: {segment.value}", f"{segment.deals:,}", "", "", f"too few, under {ENOUGH}")
         for segment in segments
     ]
     return _table(("", "deals", "predicted", "won", "lead over base rate in log loss"), rows)
 
 
-def _lessons(lessons: LearnedEffects) -> Iterator[str]:
-    importance, weights, named = lessons.importance, lessons.weights, lessons.disagreements
+def _learned_effects(learned_effects: LearnedEffects) -> Iterator[str]:
+    importance, weights, named = learned_effects.importance, learned_effects.weights, learned_effects.disagreements
     count = Counter(weight.finding for weight in weights)
     yield from ("## What matters", "")
     yield from ("Mean absolute contribution to the score over the deals learned from, with 95% intervals.", "")
@@ -169,7 +172,7 @@ def _lessons(lessons: LearnedEffects) -> Iterator[str]:
         "direction. Weights are log-odds of the most favourable answer. Of the disagreements named here, about one in "
         f"{round(1 / FALSE_FINDINGS)} is to be expected by chance. Of the other weights {count['agrees']} agree, "
         f"{count['too few deals to tell']} cannot be told from so few deals, and of factors without a weight "
-        f"{lessons.without_effect} show no effect."
+        f"{learned_effects.without_effect} show no effect."
     )
     if named:
         yield ""

@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from icp_fit.features.deals import Deals
 from icp_fit.features.factors import Profile
 from icp_fit.models.fit import FitClassifier
-from icp_fit.training.accuracy import BASE_RATE, MODEL, Accuracy, HeldOutScores, Reach, measure_accuracy, measure_reach
+from icp_fit.training.accuracy import (
+    BASE_RATE,
+    MODEL,
+    Accuracy,
+    GainPoint,
+    HeldOutScores,
+    measure_accuracy,
+    measure_gain_curve,
+)
 from icp_fit.training.calibration import Bin, Calibration, measure_calibration, measure_reliability
 from icp_fit.training.cross_validation import CrossValidation, FitModel, Model
 from icp_fit.training.learning_curve import MOST_DEALS, LearningCurve, curve_sizes, measure_learning_curve
@@ -24,10 +32,11 @@ from icp_fit.training.statistics import Floats, Interval, estimate, means, plain
 
 @dataclass(frozen=True)
 class Facts:
-    """What was learned from and what was judged.
+    """The table, and how it was divided into deals to train on and held-out deals.
 
-    `independent` counts the groups of judged deals that every interval is drawn from: accounts, where they are known.
-    `seen_*` count judged deals that resemble what was learned from.
+    `holdout` says in words which deals are held out. `holdout_accounts` counts the groups of held-out deals that every
+    interval resamples: accounts, where they are known. `seen_*` count held-out deals whose account, or whose answers,
+    the model was trained on.
     """
 
     profile: str
@@ -39,10 +48,10 @@ class Facts:
     first: str | None
     last: str | None
     scheme: str
-    held_out: str
-    learned: int
-    judged: int
-    independent: int
+    holdout: str
+    training_deals: int
+    holdout_deals: int
+    holdout_accounts: int
     seen_accounts: int
     seen_answers: int
     notes: tuple[str, ...]
@@ -56,7 +65,7 @@ class Period:
     learned: int
     judged: int
     log_loss: float
-    gain: Interval
+    improvement: Interval
 
 
 @dataclass(frozen=True)
@@ -75,9 +84,9 @@ class Learned:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All figures, and what a later comparison on the same deals needs.
+    """All metrics, and what a later comparison on the same deals needs.
 
-    `accuracy` has one entry a score (model, profile, base_rate), `gains` the model's advantage over the other two.
+    `accuracy` has one entry a score (model, profile, base_rate), `improvements` the model's over the other two.
     `holdout` are positions among the closed deals, and `log_odds` what a model gave them that had not seen them.
     `evaluated` is the last of these models, and `fitted` the positions that it was learned from.
     """
@@ -85,10 +94,10 @@ class Evaluation:
     facts: Facts
     learned: Learned
     accuracy: dict[str, Accuracy]
-    gains: dict[str, Accuracy]
+    improvements: dict[str, Accuracy]
     calibration: Calibration
     reliability: tuple[Bin, ...]
-    reach: tuple[Reach, ...]
+    gain_curve: tuple[GainPoint, ...]
     periods: tuple[Period, ...]
     learning_curve: LearningCurve
     segments: tuple[Segment, ...]
@@ -128,16 +137,16 @@ def evaluate(
     trials.run([*(fold for _, folds in curve for fold in folds), *spread, *split.main], progress or silent)
 
     scored = trials.pool(split.main)
-    accuracy, gains = measure_accuracy(scored, seed)
+    accuracy, improvements = measure_accuracy(scored, seed)
     holdout, first = np.unique(scored.deal, return_index=True)
     return Evaluation(
         facts=_state_facts(deals, closed, profile, split, scored),
         learned=Learned.of(trials.model),
         accuracy=accuracy,
-        gains=gains,
+        improvements=improvements,
         calibration=measure_calibration(scored, seed),
         reliability=measure_reliability(scored),
-        reach=measure_reach(scored),
+        gain_curve=measure_gain_curve(scored),
         periods=tuple(_measure_period(fold, trials.pool([fold]), seed) for fold in spread),
         learning_curve=measure_learning_curve([(size, trials.pool(folds)) for size, folds in curve], seed),
         segments=measure_segments(scored, closed.answers.iloc[scored.deal], profile, seed),
@@ -171,10 +180,12 @@ def _curve_folds(split: Split, seed: int) -> list[tuple[int, list[Fold]]]:
 
 def _measure_period(fold: Fold, scored: HeldOutScores, seed: int) -> Period:
     model = scored.losses(MODEL)
-    gain = estimate(means({"gain": scored.losses(BASE_RATE) - model}), scored.cluster, seed)["gain"]
+    improvement = estimate(means({"improvement": scored.losses(BASE_RATE) - model}), scored.cluster, seed)[
+        "improvement"
+    ]
     if np.ptp(scored.won) == 0:
-        gain = gain.unbounded
-    return Period(fold.label, len(fold.train), len(fold.test), float(model.mean()), gain)
+        improvement = improvement.unbounded
+    return Period(fold.label, len(fold.train), len(fold.test), float(model.mean()), improvement)
 
 
 def _state_facts(deals: Deals, closed: Deals, profile: Profile, split: Split, scored: HeldOutScores) -> Facts:
@@ -195,10 +206,10 @@ def _state_facts(deals: Deals, closed: Deals, profile: Profile, split: Split, sc
         first=None if dates is None else f"{dates.min():%Y-%m-%d}",
         last=None if dates is None else f"{dates.max():%Y-%m-%d}",
         scheme=split.scheme,
-        held_out=split.described,
-        learned=len(split.main[-1].train),
-        judged=len(np.unique(scored.deal)),
-        independent=len(np.unique(scored.cluster)),
+        holdout=split.description,
+        training_deals=len(split.main[-1].train),
+        holdout_deals=len(np.unique(scored.deal)),
+        holdout_accounts=len(np.unique(scored.cluster)),
         seen_accounts=scored.count(scored.seen_account),
         seen_answers=scored.count(scored.seen_answers),
         notes=tuple(notes),

@@ -18,13 +18,13 @@ MOST_TICKS = 6
 MOST_BARS, MOST_WEIGHTS = 20, 45
 
 
-def plot_learned_effects(lessons: LearnedEffects) -> dict[str, Figure]:
-    """Every plot of the lessons by name."""
-    plots = {"importance": plot_importance(lessons.importance)}
-    if lessons.weights:
-        plots["weights"] = plot_weights(lessons.weights)
-    if lessons.curves:
-        plots["factors"] = plot_factors(lessons.curves)
+def plot_learned_effects(learned_effects: LearnedEffects) -> dict[str, Figure]:
+    """Every plot of the learned effects by name."""
+    plots = {"importance": plot_importance(learned_effects.importance)}
+    if learned_effects.weights:
+        plots["weights"] = plot_weights(learned_effects.weights)
+    if learned_effects.curves:
+        plots["factors"] = plot_factors(learned_effects.curves)
     return plots
 
 

@@ -43,7 +43,7 @@ class LearnedEffects:
 
 
 def measure_learned_effects(model: FitClassifier, closed: Deals) -> LearnedEffects:
-    """The lessons of a model that was learned from closed deals."""
+    """The learned effects of a model that was learned from closed deals."""
     won, accounts = closed.won.to_numpy(float), account_codes(closed.table)
     return LearnedEffects(
         measure_importance(model, closed.answers),

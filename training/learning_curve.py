@@ -11,7 +11,7 @@ from icp_fit.training.statistics import Floats, Interval, estimate, means
 # Enough to see the trend; fitting larger parts of a large table would cost more than the final fit.
 MOST_DEALS = 8_000
 FEWEST_DEALS = 20
-# A gain in log loss that is not worth waiting for.
+# An improvement of log loss that is not worth waiting for.
 SLIGHT = 0.005
 
 

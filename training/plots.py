@@ -47,15 +47,15 @@ def plot_reliability(evaluation: Evaluation) -> Figure:
 
 def plot_lift(evaluation: Evaluation) -> Figure:
     """Share of the wins among the best-scored deals, for the model and for the profile alone."""
-    shares = [point.share for point in evaluation.reach]
-    best = next(point for point in evaluation.reach if point.share >= 0.2)
+    shares = [point.share for point in evaluation.gain_curve]
+    best = next(point for point in evaluation.gain_curve if point.share >= 0.2)
     lift = evaluation.accuracy["model"].lift
     finding = f"The best-scored {best.share:.0%} of the deals hold {best.model:.0%} of the wins"
     detail = f"lift in the best-scored 10%: {lift.value:.1f} ({lift.low:.1f} to {lift.high:.1f})"
     figure, axes = start_figure((6, 6), finding, detail)
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
-    axes.plot(shares, [point.profile for point in evaluation.reach], color=ORANGE, linewidth=1.8, linestyle="-.")
-    axes.plot(shares, [point.model for point in evaluation.reach], color=BLUE, linewidth=2.4)
+    axes.plot(shares, [point.profile for point in evaluation.gain_curve], color=ORANGE, linewidth=1.8, linestyle="-.")
+    axes.plot(shares, [point.model for point in evaluation.gain_curve], color=BLUE, linewidth=2.4)
     for height, name, color in ((0.17, "fit model", BLUE), (0.11, "profile alone", ORANGE), (0.05, "base rate", GREY)):
         axes.annotate(name, (0.98, height), ha="right", color=color)
     axes.set(xlim=(0, 1), ylim=(0, 1.01), xlabel="share of the deals, best scores first", ylabel="share of the wins")

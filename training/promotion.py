@@ -24,17 +24,17 @@ class Comparison:
     accounts: int
     champion: float
     challenger: float
-    gain: Interval
+    improvement: Interval
 
     @property
     def is_better(self) -> bool:
-        return self.gain.low > 0
+        return self.improvement.low > 0
 
     def __str__(self) -> str:
         return (
             f"On the same {self.deals:,} deals of {self.accounts:,} accounts the challenger's log loss is "
-            f"{self.challenger:.4f}, the champion's {self.champion:.4f}: a gain of {self.gain.value:.4f} "
-            f"({LEVEL:.0%} interval {self.gain.low:.4f} to {self.gain.high:.4f}), "
+            f"{self.challenger:.4f}, the champion's {self.champion:.4f}: a improvement of {self.improvement.value:.4f} "
+            f"({LEVEL:.0%} interval {self.improvement.low:.4f} to {self.improvement.high:.4f}), "
             f"{'' if self.is_better else 'not '}better by more than noise."
         )
 
@@ -58,8 +58,10 @@ def compare_holdouts(challenger: Holdout, champion: Holdout) -> Comparison | str
         )
     champion_loss = log_losses(champion_log_odds[unseen], won)
     challenger_loss = log_losses(exam["_log_odds"].to_numpy(), won)
-    gain = estimate(means({"gain": champion_loss - challenger_loss}), exam["_account"].to_numpy())["gain"]
-    return Comparison(deals, accounts, float(champion_loss.mean()), float(challenger_loss.mean()), gain)
+    improvement = estimate(means({"improvement": champion_loss - challenger_loss}), exam["_account"].to_numpy())[
+        "improvement"
+    ]
+    return Comparison(deals, accounts, float(champion_loss.mean()), float(challenger_loss.mean()), improvement)
 
 
 def _unasked_factors(champion: Profile, challenger: Profile) -> list[str]:

@@ -27,7 +27,7 @@ from icp_fit.training.errors import RegistryError
 from icp_fit.training.holdout import Holdout, read_holdout
 from icp_fit.training.promotion import Comparison, compare_holdouts
 from icp_fit.training.settings import TrainingSettings
-from icp_fit.training.tracking import CHALLENGER, CHAMPION, FIGURES, HOLDOUT, open_client
+from icp_fit.training.tracking import CHALLENGER, CHAMPION, HOLDOUT, METRICS, open_client
 
 _CHAMPIONS = "champions"  # the tag that lists those that were champion, oldest first
 _REMEMBERED = 100
@@ -140,9 +140,9 @@ class Registry:
             with TemporaryDirectory() as temporary:
                 downloaded = self._fetch(version, str(version.source), temporary)
                 model = read_model((downloaded / MODEL).read_bytes(), where=f"version {version.version}")
-                figures = json.loads(self._fetch(version, f"runs:/{version.run_id}/{FIGURES}", temporary).read_text())
+                metrics = json.loads(self._fetch(version, f"runs:/{version.run_id}/{METRICS}", temporary).read_text())
             shutil.rmtree(folder, ignore_errors=True)
-            save_bundle(model, folder, figures, model_version=str(version.version))
+            save_bundle(model, folder, metrics, model_version=str(version.version))
 
     def _holdout(self, version: ModelVersion) -> Holdout:
         with TemporaryDirectory() as temporary:

@@ -40,7 +40,7 @@ MARKS: dict[Level, tuple[str, str]] = {
 STRIP = 31
 MOST_SEGMENTS = 3
 MOST_FACTORS, MOST_DIMENSIONS, MOST_WEIGHTS = 3, 4, 2
-LESSONS = "What the deals teach: mean points of the score, and weights beside the profile's"
+LEARNED_EFFECTS = "What the deals teach: mean points of the score, and weights beside the profile's"
 DISAGREEMENTS: dict[Finding, str] = {
     "points the other way": "other way",
     "no effect found": "no effect",
@@ -55,7 +55,7 @@ def build_report(
     verdict: Verdict,
     deals: Deals | None = None,
     leaks: Sequence[Leak] = (),
-    lessons: LearnedEffects | None = None,
+    learned_effects: LearnedEffects | None = None,
 ) -> RenderableType:
     """All that a data scientist should know about the trained model; `deals` and `leaks` add what was set aside."""
     return Group(
@@ -65,7 +65,7 @@ def build_report(
         *_section("Reliability: of deals given 30%, are 30% won?", _reliability(evaluation.reliability)),
         *_section("Over time" if evaluation.facts.date else "Over folds", _periods(evaluation)),
         *_section("By kind of deal", _segments(evaluation.segments)),
-        *(_section(LESSONS, _lessons(lessons)) if lessons else ()),
+        *(_section(LEARNED_EFFECTS, _learned_effects(learned_effects)) if learned_effects else ()),
         *_section("To keep in mind", _caveats(evaluation, deals, leaks)),
     )
 
@@ -90,7 +90,7 @@ def _facts(evaluation: Evaluation) -> Table:
     accounts = f" of {facts.accounts:,} accounts" if facts.accounts is not None else ""
     dates = f", {facts.first} to {facts.last}" if facts.date else ""
     won = f"{facts.won:,} won ({facts.won / facts.deals:.0%})"
-    held_out = [f"{facts.held_out}: {facts.judged:,} deals"]
+    held_out = [f"{facts.holdout}: {facts.holdout_deals:,} deals"]
     if facts.seen_accounts:
         held_out.append(f"{facts.seen_accounts:,} of accounts that were learned from")
     if facts.seen_answers:
@@ -126,8 +126,8 @@ def _accuracy(evaluation: Evaluation) -> Table:
     table = _table("", "log loss ↓", "Brier ↓", "AUC ↑", "lift ↑")
     for score, name in SCORE_NAMES.items():
         table.add_row(name, *_cells(evaluation.accuracy[score]))
-    for score, gain in evaluation.gains.items():
-        table.add_row(f"over {SCORE_NAMES[score].removesuffix(' alone')}", *_cells(gain, "+"))
+    for score, improvement in evaluation.improvements.items():
+        table.add_row(f"over {SCORE_NAMES[score].removesuffix(' alone')}", *_cells(improvement, "+"))
     return table
 
 
@@ -173,14 +173,14 @@ def _strip(found: Bin) -> Text:
 
 def _periods(evaluation: Evaluation) -> RenderableType:
     if not evaluation.facts.date:
-        gains = [period.gain.value for period in evaluation.periods]
-        ahead = sum(gain > 0 for gain in gains)
-        lead = f"lead over base rate from {min(gains):+.3f} to {max(gains):+.3f} log loss"
-        return Text(f"Ahead in {ahead} of {len(gains)} folds, {lead}.")
+        improvements = [period.improvement.value for period in evaluation.periods]
+        ahead = sum(improvement > 0 for improvement in improvements)
+        lead = f"lead over base rate from {min(improvements):+.3f} to {max(improvements):+.3f} log loss"
+        return Text(f"Ahead in {ahead} of {len(improvements)} folds, {lead}.")
     table = _table("judged from", "learned from", "judged", "log loss", "lead over base rate")
     for period in evaluation.periods:
         counts = f"{period.learned:,}", f"{period.judged:,}"
-        table.add_row(period.label, *counts, f"{period.log_loss:.3f}", _figure(period.gain, "+.3f"))
+        table.add_row(period.label, *counts, f"{period.log_loss:.3f}", _figure(period.improvement, "+.3f"))
     return table
 
 
@@ -189,13 +189,13 @@ def _segments(segments: Sequence[Segment]) -> RenderableType:
     too_few = []
     for _, group in groupby(segments, key=lambda segment: segment.factor):
         every = list(group)
-        most = sorted((s for s in every if s.gain), key=lambda segment: -segment.deals)[:MOST_SEGMENTS]
+        most = sorted((s for s in every if s.improvement), key=lambda segment: -segment.deals)[:MOST_SEGMENTS]
         for segment in every:
-            if not segment.gain or segment not in most:
+            if not segment.improvement or segment not in most:
                 continue
             rates = f"{segment.deals:,}", f"{segment.predicted:.0%}", f"{segment.won.value:.0%}"
-            table.add_row(Text(f"{segment.label}: {segment.value}"), *rates, _figure(segment.gain, "+.3f"))
-        few = [segment.value for segment in every if not segment.gain]
+            table.add_row(Text(f"{segment.label}: {segment.value}"), *rates, _figure(segment.improvement, "+.3f"))
+        few = [segment.value for segment in every if not segment.improvement]
         if few:
             too_few.append(f"{every[0].label} {_listed(few)}")
     if not too_few:
@@ -203,19 +203,21 @@ def _segments(segments: Sequence[Segment]) -> RenderableType:
     return Group(table, Text(f"Under {ENOUGH} deals, too few to tell: {'; '.join(too_few)}.", style="dim"))
 
 
-def _lessons(lessons: LearnedEffects) -> Table:
-    importance = lessons.importance
+def _learned_effects(learned_effects: LearnedEffects) -> Table:
+    importance = learned_effects.importance
     rows = [
         ("factors", ", ".join(map(_moved, importance.factors[:MOST_FACTORS]))),
         ("dimensions", ", ".join(map(_moved, importance.dimensions[:MOST_DIMENSIONS]))),
     ]
     for finding, name in DISAGREEMENTS.items():
-        found = [_against(weight) for weight in lessons.disagreements if weight.finding == finding]
+        found = [_against(weight) for weight in learned_effects.disagreements if weight.finding == finding]
         if found:
             rows.append((name, _listed(found, MOST_WEIGHTS, "; ")))
-    count = Counter(weight.finding for weight in lessons.weights)
+    count = Counter(weight.finding for weight in learned_effects.weights)
     others = f"{count['agrees']} agree, {count['too few deals to tell']} cannot be told from so few deals"
-    others += f", {lessons.without_effect} without a weight show no effect" if lessons.without_effect else ""
+    others += (
+        f", {learned_effects.without_effect} without a weight show no effect" if learned_effects.without_effect else ""
+    )
     rows.append(("other weights", f"{others}; MLflow's plot `weights` shows all"))
     return _grid(rows)
 

@@ -24,7 +24,7 @@ MOST_FACTORS, MOST_VALUES = 6, 10
 
 @dataclass(frozen=True)
 class Segment:
-    """The held-out deals with one answer; `gain` is in log loss over the base rate, None where deals are too few."""
+    """The held-out deals with one answer; `improvement` of log loss is over the base rate, None for too few deals."""
 
     factor: str
     label: str
@@ -32,7 +32,7 @@ class Segment:
     deals: int
     predicted: float
     won: Interval
-    gain: Interval | None
+    improvement: Interval | None
 
 
 def measure_segments(
@@ -41,7 +41,7 @@ def measure_segments(
     """Each segment's figures; `answers` are those of the scored deals, row by row."""
     parts = [part for part in _divide(scored, answers, profile) if part[-1].any()]
     masks = [mask for *_, mask in parts if scored.count(mask) >= ENOUGH]
-    gains = iter(_gains(scored, masks, seed))
+    improvements = iter(_improvements(scored, masks, seed))
     return tuple(
         Segment(
             factor=factor,
@@ -50,7 +50,7 @@ def measure_segments(
             deals=scored.count(mask),
             predicted=float(expit(scored.model[mask]).mean()),
             won=win_rate(scored.won[mask], scored.repeats),
-            gain=next(gains) if scored.count(mask) >= ENOUGH else None,
+            improvement=next(improvements) if scored.count(mask) >= ENOUGH else None,
         )
         for factor, label, value, mask in parts
     )
@@ -102,15 +102,15 @@ def _divide_choice(answers: pd.Series, factor: Factor) -> Iterator[tuple[str, Ma
     yield "all others", (words.notna() & ~words.isin(kept)).to_numpy()
 
 
-def _gains(scored: HeldOutScores, masks: Sequence[Mask], seed: int) -> Sequence[Interval]:
+def _improvements(scored: HeldOutScores, masks: Sequence[Mask], seed: int) -> Sequence[Interval]:
     if not masks:
         return ()
-    gain = scored.losses(BASE_RATE) - scored.losses(MODEL)
+    improvement = scored.losses(BASE_RATE) - scored.losses(MODEL)
     inside = np.column_stack(masks).astype(float)
 
     def statistic(weights: Floats) -> dict[str, Floats]:
-        gains = (weights @ (inside * gain[:, None])) / (weights @ inside)
-        return {str(i): column for i, column in enumerate(gains.T)}
+        improvements = (weights @ (inside * improvement[:, None])) / (weights @ inside)
+        return {str(i): column for i, column in enumerate(improvements.T)}
 
     found = estimate(statistic, scored.cluster, seed).values()
     return [

@@ -19,8 +19,8 @@ from icp_fit.models import folds as model_folds
 Ints = NDArray[np.int64]
 Scheme = Literal["newest deals", "later periods", "one fold", "all folds"]
 
-# A log loss on 100 deals has a standard error of about .04, as large as the gains that are looked for. Tables whose
-# newest fifth is smaller than that are judged on several later periods together.
+# A log loss on 100 deals has a standard error of about .04, as large as the improvements that are looked for. Models of
+# tables whose newest fifth is smaller than that are evaluated on several later periods together.
 SMALL_DATED = 500
 # Where deals are few, it matters which fold they fall into, and the learning curve needs the deals of every fold.
 SMALL_UNDATED = 1_000
@@ -46,7 +46,7 @@ class Split:
     """
 
     scheme: Scheme
-    described: str
+    description: str
     main: tuple[Fold, ...]
     spread: tuple[Fold, ...]
     curve: tuple[Fold, ...]

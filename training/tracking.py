@@ -35,7 +35,7 @@ from icp_fit.training.holdout import Holdout, table_digest, write_holdout
 from icp_fit.training.settings import TrainingSettings
 
 CHALLENGER, CHAMPION = "challenger", "champion"
-FIGURES, HOLDOUT = "figures.json", "holdout"
+METRICS, HOLDOUT = "metrics.json", "holdout"
 REQUIREMENTS = ("numpy", "pandas", "pandera", "pydantic", "scikit-learn", "scipy", "skops")
 _TYPES = {"yes_no": DataType.boolean, "count": DataType.double, "amount": DataType.double}
 
@@ -44,14 +44,14 @@ _TYPES = {"yes_no": DataType.boolean, "count": DataType.double, "amount": DataTy
 class Training:
     """All that is kept of a training run.
 
-    `model` was fitted on all of `deals`, which are closed. `figures` is the evaluation as plain JSON, `log_loss` its
+    `model` was fitted on all of `deals`, which are closed. `metrics` is the evaluation as plain JSON, `log_loss` its
     headline on the holdout; `card` is Markdown. `source` says where the deals were read from.
     """
 
     model: FitClassifier
     deals: Deals
     holdout: Holdout
-    figures: Mapping[str, Any]
+    metrics: Mapping[str, Any]
     log_loss: float
     verdict: str
     card: str
@@ -66,7 +66,7 @@ def log_training(training: Training, settings: TrainingSettings) -> str:
     with mlflow.start_run(experiment_id=_experiment(client, settings)) as run:
         run_id = run.info.run_id
         parameters = [Param(name, str(value)) for name, value in training.parameters.items()]
-        metrics = [Metric(name, value, 0, 0) for name, value in _numbers(training.figures)]
+        metrics = [Metric(name, value, 0, 0) for name, value in _numbers(training.metrics)]
         client.log_batch(run_id, metrics=metrics, params=parameters)
         client.log_inputs(run_id, [DatasetInput(_dataset(training))])
         with TemporaryDirectory() as folder:
@@ -110,10 +110,10 @@ def _experiment(client: MlflowClient, settings: TrainingSettings) -> str:
     return str(client.create_experiment(settings.experiment, artifact_location=settings.artifact_location))
 
 
-def _numbers(figures: Mapping[str, Any], prefix: str = "") -> list[tuple[str, float]]:
-    """Every number of nested figures, under its dotted name; lists are left to the JSON."""
+def _numbers(metrics: Mapping[str, Any], prefix: str = "") -> list[tuple[str, float]]:
+    """Every number of nested metrics, under its dotted name; lists are left to the JSON."""
     found: list[tuple[str, float]] = []
-    for name, value in figures.items():
+    for name, value in metrics.items():
         if isinstance(value, Mapping):
             found += _numbers(value, f"{prefix}{name}.")
         elif isinstance(value, int | float) and not isinstance(value, bool):
@@ -139,7 +139,7 @@ def _without_password(source: str) -> str:
 
 
 def _write_artifacts(training: Training, folder: Path) -> None:
-    (folder / FIGURES).write_text(json.dumps(training.figures, indent=2, allow_nan=False))
+    (folder / METRICS).write_text(json.dumps(training.metrics, indent=2, allow_nan=False))
     (folder / "card.md").write_text(training.card)
     (folder / "profile.toml").write_text(write_profile(training.model.profile_))
     training.deals.rejected.to_csv(folder / "rejected.csv", index=False)

@@ -43,7 +43,7 @@ class Trained:
     leaks: list[Leak]
     evaluation: Evaluation
     verdict: Verdict
-    lessons: LearnedEffects
+    learned_effects: LearnedEffects
 
     def report(self) -> RenderableType:
         """What a data scientist reads in the terminal."""
@@ -69,12 +69,12 @@ class Trained:
             "folder": str(self.folder),
             "verdict": self.verdict.to_dict(),
             "evaluation": self.evaluation.to_dict(),
-            "lessons": self.lessons.to_dict(),
+            "learned_effects": self.learned_effects.to_dict(),
             "deals": describe_deals(self.deals, self.leaks),
         }
 
     def _report(self) -> RenderableType:
-        return build_report(self.evaluation, self.verdict, self.deals, self.leaks, self.lessons)
+        return build_report(self.evaluation, self.verdict, self.deals, self.leaks, self.learned_effects)
 
 
 def train(
@@ -104,12 +104,12 @@ def train(
     progress(f"Learning from all {len(deals.closed.table):,} deals", EVALUATION)
     model = fit_model(deals.closed, profile, seed)
     evaluation = evaluation.with_model(model)
-    verdict, lessons = judge(evaluation), measure_learned_effects(model, deals.closed)
+    verdict, learned_effects = judge(evaluation), measure_learned_effects(model, deals.closed)
 
     progress("Keeping the model", 0.95)
-    version = log_training(_training(model, deals, evaluation, verdict, lessons, str(source), seed), settings)
+    version = log_training(_training(model, deals, evaluation, verdict, learned_effects, str(source), seed), settings)
     folder = settings.store_paths.folder / "reports" / f"version-{version}"
-    trained = Trained(version, folder, model, deals, leaks, evaluation, verdict, lessons)
+    trained = Trained(version, folder, model, deals, leaks, evaluation, verdict, learned_effects)
     trained.write()
     progress("Done", 1.0)
     return trained
@@ -139,7 +139,7 @@ def _training(
     deals: Deals,
     evaluation: Evaluation,
     verdict: Verdict,
-    lessons: LearnedEffects,
+    learned_effects: LearnedEffects,
     source: str,
     seed: int,
 ) -> Training:
@@ -150,11 +150,11 @@ def _training(
         model=model,
         deals=closed,
         holdout=build_holdout(closed, evaluation.holdout, evaluation.log_odds, evaluated, evaluation.fitted),
-        figures=evaluation.to_dict() | {"verdict": verdict.to_dict(), "lessons": lessons.to_dict()},
+        metrics=evaluation.to_dict() | {"verdict": verdict.to_dict(), "learned_effects": learned_effects.to_dict()},
         log_loss=evaluation.accuracy["model"].log_loss.value,
         verdict=verdict.level,
-        card=build_card(evaluation, verdict, lessons),
+        card=build_card(evaluation, verdict, learned_effects),
         source=source,
         parameters={"seed": seed, "profile_strength": model.profile_strength},
-        plots=plot_evaluation(evaluation) | plot_learned_effects(lessons),
+        plots=plot_evaluation(evaluation) | plot_learned_effects(learned_effects),
     )

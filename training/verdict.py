@@ -72,22 +72,22 @@ def _count_deals(evaluation: Evaluation) -> Iterator[VerdictReason]:
         yield VerdictReason(
             "usable", f"There are {won:,} won and {lost:,} lost deals; {ENOUGH} of each give a steadier score."
         )
-    if facts.accounts is not None and facts.independent < MIN_ACCOUNTS:
-        accounts = f"{facts.independent} account{'s' if facts.independent > 1 else ''}"
+    if facts.accounts is not None and facts.holdout_accounts < MIN_ACCOUNTS:
+        accounts = f"{facts.holdout_accounts} account{'s' if facts.holdout_accounts > 1 else ''}"
         yield VerdictReason("not ready", f"The held-out deals are of {accounts}: too few to judge a model by.")
 
 
 def _compare_with_base_rate(evaluation: Evaluation) -> VerdictReason:
-    gain, compared = _compared(evaluation, BASE_RATE)
-    ahead, periods = sum(period.gain.value > 0 for period in evaluation.periods), len(evaluation.periods)
+    improvement, compared = _compared(evaluation, BASE_RATE)
+    ahead, periods = sum(period.improvement.value > 0 for period in evaluation.periods), len(evaluation.periods)
     parts = f"in {ahead} of {periods} {'periods' if evaluation.facts.date else 'folds'}"
-    if gain.low <= 0:
+    if improvement.low <= 0:
         return VerdictReason("not ready", f"It does not clearly beat the base rate: {compared}, ahead {parts}.")
     if ahead < MOST_PERIODS * periods:
         return VerdictReason(
             "not ready", f"It does not beat the base rate reliably: {compared}, but ahead only {parts}."
         )
-    if gain.value < LITTLE * evaluation.accuracy[BASE_RATE].log_loss.value:
+    if improvement.value < LITTLE * evaluation.accuracy[BASE_RATE].log_loss.value:
         return VerdictReason("usable", f"It beats the base rate by little: {compared}, ahead {parts}.")
     return VerdictReason("ready", f"It beats the base rate: {compared}, ahead {parts}.")
 
@@ -101,18 +101,19 @@ def _check_ranking(evaluation: Evaluation) -> VerdictReason:
 
 
 def _compare_with_profile(evaluation: Evaluation) -> VerdictReason:
-    gain, compared = _compared(evaluation, PROFILE)
-    if gain.low > 0:
+    improvement, compared = _compared(evaluation, PROFILE)
+    if improvement.low > 0:
         return VerdictReason("ready", f"It beats the profile alone: {compared}.")
-    if gain.high < 0:
+    if improvement.high < 0:
         return VerdictReason("not ready", f"The profile alone is better: {compared}.")
     return VerdictReason("usable", f"It does not clearly beat the profile alone: {compared}.")
 
 
 def _compared(evaluation: Evaluation, other: str) -> tuple[Interval, str]:
-    gain = evaluation.gains[other].log_loss
+    improvement = evaluation.improvements[other].log_loss
     ours, theirs = (evaluation.accuracy[score].log_loss.value for score in (MODEL, other))
-    return gain, f"log loss {ours:.3f} against {theirs:.3f}, gain {gain.value:.3f} ({gain.low:.3f} to {gain.high:.3f})"
+    interval = f"{improvement.value:.3f} ({improvement.low:.3f} to {improvement.high:.3f})"
+    return improvement, f"log loss {ours:.3f} against {theirs:.3f}, an improvement of {interval}"
 
 
 def _check_calibration(evaluation: Evaluation) -> Iterator[VerdictReason]:

@@ -59,7 +59,7 @@ def build_examples(model: ServedModel) -> dict[str, Any]:
         "/questions": {**scored.summary(), **describe_next_steps(model.compiled, scored.numbers)},
         "/outcomes": describe_outcome(model, Outcome(str(prediction.deal_id), "won", MOMENT), prediction),
         "/profile": describe_profile(model),
-        "/model": describe_model(model) | {"figures": None},  # they fill pages
+        "/model": describe_model(model) | {"metrics": None},  # they fill pages
         "/deals/{deal_id}/history": {**model.stamp, **describe_history(str(prediction.deal_id), [prediction], [], [])},
         "/livez": {"status": "alive"},
         "/readyz": {"status": "ready", **model.stamp},

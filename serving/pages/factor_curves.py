@@ -43,11 +43,11 @@ class FactorCurve:
         return max(point.score for point in self.points) - min(point.score for point in self.points)
 
 
-def draw_factors(compiled: CompiledModel, figures: Mapping[str, Any]) -> list[FactorCurve]:
+def draw_factors(compiled: CompiledModel, metrics: Mapping[str, Any]) -> list[FactorCurve]:
     """The curve of every factor, the most important first."""
     importance = {
         factor["id"]: float(factor["points"]["value"])
-        for factor in figures.get("lessons", {}).get("importance", {}).get("factors", ())
+        for factor in metrics.get("learned_effects", {}).get("importance", {}).get("factors", ())
     }
     curves = [
         _draw(compiled, factor, j, importance.get(factor.id)) for j, factor in enumerate(compiled.profile.factors)

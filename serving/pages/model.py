@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from icp_fit.serving.pages.factor_curves import FactorCurve, draw_factors
-from icp_fit.serving.pages.plots import Plot, draw_learning, draw_reach, draw_reliability
+from icp_fit.serving.pages.plots import Plot, draw_gain_curve, draw_learning, draw_reliability
 from icp_fit.serving.pages.request import PageRequest
 from icp_fit.serving.pages.route import PageRoute
 from icp_fit.serving.pages.state import PageState
@@ -30,7 +30,7 @@ class ModelStory:
     """What is known of the model that answers; a part that its bundle does not tell is empty."""
 
     model: ServedModel
-    figures: Mapping[str, Any]
+    metrics: Mapping[str, Any]
     verdict: Mapping[str, Any]
     plots: list[Plot]
     factors: list[FactorCurve]
@@ -66,28 +66,28 @@ async def model_page(visit: PageRequest) -> Response:
 
 def find_model_story(desk: PageState, model: ServedModel) -> ModelStory:
     """What is known of the model; blocks."""
-    figures = model.figures if isinstance(model.figures, Mapping) else {}
-    verdict = figures.get("verdict")
-    weights = figures.get("lessons", {}).get("weights", ())
+    metrics = model.metrics if isinstance(model.metrics, Mapping) else {}
+    verdict = metrics.get("verdict")
+    weights = metrics.get("learned_effects", {}).get("weights", ())
     return ModelStory(
         model=model,
-        figures=figures,
+        metrics=metrics,
         verdict=verdict if isinstance(verdict, Mapping) else {"level": verdict, "reasons": []} if verdict else {},
-        plots=list(_plots(figures)),
-        factors=draw_factors(model.compiled, figures),
+        plots=list(_plots(metrics)),
+        factors=draw_factors(model.compiled, metrics),
         disagreements=[weight for weight in weights if weight.get("disagrees")],
         versions=list_versions(desk.runtime.settings.store_paths),
     )
 
 
-def _plots(figures: Mapping[str, Any]) -> list[Plot]:
+def _plots(metrics: Mapping[str, Any]) -> list[Plot]:
     plots = []
-    if figures.get("reliability"):
-        plots.append(draw_reliability(figures["reliability"]))
-    if figures.get("reach"):
-        plots.append(draw_reach(figures["reach"]))
-    if figures.get("learning_curve", {}).get("points"):
-        plots.append(draw_learning(figures))
+    if metrics.get("reliability"):
+        plots.append(draw_reliability(metrics["reliability"]))
+    if metrics.get("gain_curve"):
+        plots.append(draw_gain_curve(metrics["gain_curve"]))
+    if metrics.get("learning_curve", {}).get("points"):
+        plots.append(draw_learning(metrics))
     return plots
 
 

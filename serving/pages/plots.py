@@ -71,12 +71,12 @@ def draw_reliability(bins: Sequence[Mapping[str, Any]]) -> Plot:
     )
 
 
-def draw_reach(reach: Sequence[Mapping[str, float]]) -> Plot:
+def draw_gain_curve(gain_curve: Sequence[Mapping[str, float]]) -> Plot:
     """How many of the wins are among the best-scored deals."""
     x, y = Scale(0, 1, LEFT, RIGHT), Scale(0, 1, BOTTOM, TOP)
-    best = min(reach, key=lambda point: abs(point["share"] - 0.2))
+    best = min(gain_curve, key=lambda point: abs(point["share"] - 0.2))
     lines = [
-        Line(polyline([(x.at(point["share"]), y.at(point[name])) for point in reach]), label, name)
+        Line(polyline([(x.at(point["share"]), y.at(point[name])) for point in gain_curve]), label, name)
         for name, label in (("model", "model"), ("profile", "profile alone"))
     ]
     return Plot(
@@ -91,11 +91,11 @@ def draw_reach(reach: Sequence[Mapping[str, float]]) -> Plot:
     )
 
 
-def draw_learning(figures: Mapping[str, Any]) -> Plot:
+def draw_learning(metrics: Mapping[str, Any]) -> Plot:
     """How the error falls with the deals that were learned from."""
-    curve = figures["learning_curve"]
+    curve = metrics["learning_curve"]
     points = curve["points"]
-    profile, base = (figures["accuracy"][name]["log_loss"]["value"] for name in ("profile", "base_rate"))
+    profile, base = (metrics["accuracy"][name]["log_loss"]["value"] for name in ("profile", "base_rate"))
     values = [profile, base, *(point["log_loss"][end] for point in points for end in ("low", "high"))]
     x = Scale(0, max(point["deals"] for point in points) * 1.05, LEFT, RIGHT)
     y = Scale(min(values) - 0.01, max(values) + 0.01, BOTTOM, TOP)

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from icp_fit.models.bundle import FIGURES, MANIFEST
+from icp_fit.models.bundle import MANIFEST, METRICS
 from icp_fit.models.store_paths import StorePaths
 
 MOST = 20
@@ -15,7 +15,7 @@ MOST = 20
 
 @dataclass(frozen=True)
 class KeptVersion:
-    """A bundle as its manifest and figures describe it; figures that it lacks are None."""
+    """A bundle as its manifest and metrics describe it; metrics that it lacks are None."""
 
     version: str
     is_champion: bool
@@ -37,27 +37,27 @@ def list_versions(store_paths: StorePaths) -> list[KeptVersion]:
 def _read(folder: Path, is_champion: bool) -> Iterator[KeptVersion]:
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
-        figures = json.loads((folder / FIGURES).read_bytes())
+        metrics = json.loads((folder / METRICS).read_bytes())
         created = datetime.fromisoformat(manifest["created"])
         version = str(manifest["model_version"])
     except (OSError, ValueError, KeyError, TypeError):
         return
-    figures = figures if isinstance(figures, dict) else {}
-    verdict = figures.get("verdict")
+    metrics = metrics if isinstance(metrics, dict) else {}
+    verdict = metrics.get("verdict")
     yield KeptVersion(
         version=version,
         is_champion=is_champion,
         created=created,
         verdict=verdict.get("level") if isinstance(verdict, dict) else verdict,
-        deals=_find(figures, "facts", "deals"),
-        log_loss=_find(figures, "accuracy", "model", "log_loss", "value"),
-        auc=_find(figures, "accuracy", "model", "auc", "value"),
-        lift=_find(figures, "accuracy", "model", "lift", "value"),
+        deals=_find(metrics, "facts", "deals"),
+        log_loss=_find(metrics, "accuracy", "model", "log_loss", "value"),
+        auc=_find(metrics, "accuracy", "model", "auc", "value"),
+        lift=_find(metrics, "accuracy", "model", "lift", "value"),
     )
 
 
-def _find(figures: Mapping[str, Any], *path: str) -> Any:
-    found: Any = figures
+def _find(metrics: Mapping[str, Any], *path: str) -> Any:
+    found: Any = metrics
     for name in path:
         found = found.get(name) if isinstance(found, Mapping) else None
     return found

@@ -56,7 +56,7 @@ class ServedModel:
     model_version: str
     bundle_hash: str | None = None
     created: datetime | None = None
-    figures: Any = None
+    metrics: Any = None
 
     @property
     def profile(self) -> Profile:
@@ -195,7 +195,7 @@ def load_model(folder: Path) -> ServedModel:
         bundle.manifest.model_version,
         bundle_hash=bundle.manifest.files[MODEL],
         created=bundle.manifest.created,
-        figures=bundle.figures,
+        metrics=bundle.metrics,
     )
 
 

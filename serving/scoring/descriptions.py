@@ -35,7 +35,7 @@ def moment_text(moment: datetime) -> str:
 
 
 def describe_model(model: ServedModel) -> dict[str, Any]:
-    """The model that answers, and the figures of its card."""
+    """The model that answers, and the metrics of its card."""
     fitted = model.compiled.model
     return {
         **model.stamp,
@@ -47,7 +47,7 @@ def describe_model(model: ServedModel) -> dict[str, Any]:
         "evidence_share": round(fitted.evidence_share_, 4),
         "weights": {name: round(weight, 4) for name, weight in fitted.weights_.items()},
         "baseline": float(tenths(100 * model.baseline)),
-        "figures": model.figures,
+        "metrics": model.metrics,
     }
 
 

@@ -189,7 +189,7 @@ class History(Made):
 
 @dataclass(frozen=True)
 class ModelAnswer(Made):
-    """The model that answers; `figures` are those of its card, and None for the profile alone."""
+    """The model that answers; `metrics` are those of its card, and None for the profile alone."""
 
     profile: str
     profile_digest: str
@@ -199,7 +199,7 @@ class ModelAnswer(Made):
     evidence_share: Probability
     weights: dict[str, float]
     baseline: float
-    figures: Any
+    metrics: Any
 
 
 @dataclass(frozen=True)

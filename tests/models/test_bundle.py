@@ -9,7 +9,7 @@ import skops.io
 from sklearn.linear_model import LogisticRegression
 
 from icp_fit.features.profile import parse_profile
-from icp_fit.models.bundle import FIGURES, MANIFEST, MODEL, PROFILE, check_bundle, load_bundle, read_model, save_bundle
+from icp_fit.models.bundle import MANIFEST, METRICS, MODEL, PROFILE, check_bundle, load_bundle, read_model, save_bundle
 from icp_fit.models.errors import BundleError
 from icp_fit.models.store_paths import StorePaths, find_store_paths
 from tests.support.checkout import CHECKOUT
@@ -17,21 +17,21 @@ from tests.support.crashes import kill_before_each
 from tests.support.training_runs import build_deals, build_prior_model, fit_hundred_deals
 
 WRITES = ("os.mkdir", "os.fsync", "os.rename", "os.symlink", "os.replace")
-FIGURES_OF_CARD = {"verdict": "usable", "log_loss": 0.5}
+METRICS_OF_CARD = {"verdict": "usable", "log_loss": 0.5}
 
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
-    save_bundle(build_prior_model(), tmp_path / "bundle", FIGURES_OF_CARD, model_version="7")
+    save_bundle(build_prior_model(), tmp_path / "bundle", METRICS_OF_CARD, model_version="7")
     return tmp_path / "bundle"
 
 
 def test_bundle_returns_the_model_that_was_saved(tmp_path: Path) -> None:
     model, deals = fit_hundred_deals(), build_deals(100)
-    manifest = save_bundle(model, tmp_path / "bundle", FIGURES_OF_CARD, model_version="7")
+    manifest = save_bundle(model, tmp_path / "bundle", METRICS_OF_CARD, model_version="7")
     loaded = load_bundle(tmp_path / "bundle")
     assert loaded.manifest == manifest
-    assert loaded.figures == FIGURES_OF_CARD
+    assert loaded.metrics == METRICS_OF_CARD
     assert loaded.model.profile_ == model.profile_
     np.testing.assert_array_equal(loaded.model.decision_function(deals.answers), model.decision_function(deals.answers))
 
@@ -42,16 +42,16 @@ def test_bundle_carries_the_profile_as_a_file_that_can_be_read(bundle: Path) -> 
 
 def test_bundle_is_never_overwritten(bundle: Path) -> None:
     with pytest.raises(BundleError, match=r"bundle exists, and a bundle is never changed. Choose another folder"):
-        save_bundle(build_prior_model(), bundle, FIGURES_OF_CARD)
+        save_bundle(build_prior_model(), bundle, METRICS_OF_CARD)
 
 
-def test_bundle_refuses_figures_that_are_not_json(tmp_path: Path) -> None:
+def test_bundle_refuses_metrics_that_are_not_json(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON"):
         save_bundle(build_prior_model(), tmp_path / "bundle", {"log_loss": float("nan")})
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", [MODEL, PROFILE, FIGURES])
+@pytest.mark.parametrize("name", [MODEL, PROFILE, METRICS])
 def test_bundle_with_a_changed_byte_is_refused_unread(bundle: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     data = bytearray((bundle / name).read_bytes())
     data[len(data) // 2] ^= 1
@@ -63,7 +63,7 @@ def test_bundle_with_a_changed_byte_is_refused_unread(bundle: Path, name: str, m
         load_bundle(bundle)
 
 
-@pytest.mark.parametrize("name", [MODEL, PROFILE, FIGURES, MANIFEST])
+@pytest.mark.parametrize("name", [MODEL, PROFILE, METRICS, MANIFEST])
 def test_bundle_with_a_missing_file_is_refused(bundle: Path, name: str) -> None:
     (bundle / name).unlink()
     with pytest.raises(
@@ -103,7 +103,7 @@ def test_forged_model_that_is_none_is_refused(data: bytes) -> None:
 def test_saving_killed_at_any_write_leaves_nothing_or_all(tmp_path: Path) -> None:
     model, folder = build_prior_model(), tmp_path / "bundle"
     found = []
-    for _ in kill_before_each(WRITES, lambda: save_bundle(model, folder, FIGURES_OF_CARD)):
+    for _ in kill_before_each(WRITES, lambda: save_bundle(model, folder, METRICS_OF_CARD)):
         found.append(folder.exists())
         if found[-1]:
             check_bundle(folder)
@@ -125,10 +125,10 @@ def test_champion_link_killed_at_any_write_leads_to_the_old_bundle_or_the_new(tm
 
 def test_champion_link_still_leads_home_when_the_home_has_moved(tmp_path: Path) -> None:
     home = StorePaths(tmp_path / "home")
-    save_bundle(build_prior_model(), home.bundles / "1-a", FIGURES_OF_CARD)
+    save_bundle(build_prior_model(), home.bundles / "1-a", METRICS_OF_CARD)
     home.point_champion("1-a")
     home.folder.rename(tmp_path / "moved")
-    assert load_bundle(StorePaths(tmp_path / "moved").champion).figures == FIGURES_OF_CARD
+    assert load_bundle(StorePaths(tmp_path / "moved").champion).metrics == METRICS_OF_CARD
 
 
 def test_home_is_named_by_the_environment_or_in_the_checkout() -> None:

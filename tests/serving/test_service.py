@@ -145,7 +145,7 @@ def test_profile_is_the_one_that_the_model_was_learned_with(served: RunningServi
 def test_model_says_what_it_learned_from(served: RunningService) -> None:
     said = served.get("/model").json()
     assert (said["model_version"], said["deals_learned_from"]) == ("7", 300)
-    assert said["figures"] == {"verdict": "usable"}
+    assert said["metrics"] == {"verdict": "usable"}
 
 
 def test_metrics_tell_latency_grades_blanks_model_and_store(served: RunningService) -> None:

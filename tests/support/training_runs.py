@@ -83,7 +83,7 @@ def build_training(weight: float = 1.0, verdict: str = "usable", deals: Deals | 
         model=model,
         deals=deals,
         holdout=build_holdout(deals, held, log_odds, model, np.arange(held[0])),
-        figures={"accuracy": {"log_loss": {"value": 0.6, "low": None}}, "segments": [1, 2]},
+        metrics={"accuracy": {"log_loss": {"value": 0.6, "low": None}}, "segments": [1, 2]},
         log_loss=0.6,
         verdict=verdict,
         card="# A card\n",

@@ -33,8 +33,8 @@ def test_card_holds_the_figures_of_the_evaluation() -> None:
 
 
 def test_card_tells_what_matters_and_where_the_deals_disagree() -> None:
-    lessons, card = measure_drawn_effects(), build()
-    first, weight = lessons.importance.factors[0], lessons.weights[0]
+    learned_effects, card = measure_drawn_effects(), build()
+    first, weight = learned_effects.importance.factors[0], learned_effects.weights[0]
     points, learned = first.points, weight.learned
     assert f"| Portal | {points.value:.1f} ({points.low:.1f} to {points.high:.1f}) |" in card
     interval = f"{learned.value:.2f} ({learned.low:.2f} to {learned.high:.2f})"

@@ -13,7 +13,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
-from icp_fit.training.accuracy import HeldOutScores, measure_accuracy, measure_reach
+from icp_fit.training.accuracy import HeldOutScores, measure_accuracy, measure_gain_curve
 from icp_fit.training.calibration import measure_calibration, measure_reliability
 from icp_fit.training.evaluation import evaluate
 from icp_fit.training.learning_curve import curve_sizes, measure_learning_curve
@@ -41,14 +41,16 @@ def score(count: int = 400, seed: int = 0, tilt: float = 1.0) -> HeldOutScores:
 
 def test_accuracy_matches_scikit_learn() -> None:
     scored = score()
-    accuracy, gains = measure_accuracy(scored)
+    accuracy, improvements = measure_accuracy(scored)
     for name in ("model", "profile", "base_rate"):
         probability = expit(getattr(scored, name))
         assert accuracy[name].log_loss.value == pytest.approx(log_loss(scored.won, probability))
         assert accuracy[name].brier.value == pytest.approx(brier_score_loss(scored.won, probability))
         assert accuracy[name].auc.value == pytest.approx(roc_auc_score(scored.won, probability))
-    assert gains["profile"].auc.value == pytest.approx(accuracy["model"].auc.value - accuracy["profile"].auc.value)
-    assert gains["profile"].brier.value == pytest.approx(
+    assert improvements["profile"].auc.value == pytest.approx(
+        accuracy["model"].auc.value - accuracy["profile"].auc.value
+    )
+    assert improvements["profile"].brier.value == pytest.approx(
         accuracy["profile"].brier.value - accuracy["model"].brier.value
     )
 
@@ -96,10 +98,10 @@ def test_interval_of_auc_covers_it() -> None:
 
 
 def test_gains_are_surer_than_the_figures_they_are_differences_of() -> None:
-    accuracy, gains = measure_accuracy(score())
+    accuracy, improvements = measure_accuracy(score())
     one, other = accuracy["model"].log_loss, accuracy["profile"].log_loss
-    gain = gains["profile"].log_loss
-    assert gain.high - gain.low < np.hypot(one.high - one.low, other.high - other.low)
+    improvement = improvements["profile"].log_loss
+    assert improvement.high - improvement.low < np.hypot(one.high - one.low, other.high - other.low)
 
 
 @pytest.mark.parametrize("tilt", [0.5, 1.0, 2.0])
@@ -131,7 +133,7 @@ def test_reliability_counts_deals_and_not_how_often_they_were_judged() -> None:
 
 
 def test_reach_runs_from_none_to_all() -> None:
-    reach = measure_reach(score())
+    reach = measure_gain_curve(score())
     assert (reach[0].model, reach[-1].model) == (0, 1)
     assert all(before.model <= after.model for before, after in itertools.pairwise(reach))
 
@@ -168,7 +170,7 @@ def test_segments_count_every_deal_and_give_no_figure_for_few() -> None:
         assert found[-1].value == "unanswered"
     assert len(by_factor["amount"]) == 5
     few = measure_segments(replace(score(40), cluster=np.arange(40)), deals.answers.iloc[:40], PROFILE)
-    assert all(segment.gain is None for segment in few if segment.deals < 30)
+    assert all(segment.improvement is None for segment in few if segment.deals < 30)
 
 
 def test_segments_tell_accounts_that_were_learned_from_apart() -> None:
@@ -191,7 +193,7 @@ def test_evaluation_of_any_table_is_json(count: int, dated: bool, scheme: str) -
     evaluation = evaluate_drawn_deals(count, 1, 1.5, dated)
     assert evaluation.facts.scheme == scheme
     figures = json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))
-    assert figures["facts"]["judged"] == len(evaluation.holdout)
+    assert figures["facts"]["holdout_deals"] == len(evaluation.holdout)
     assert "evaluated" not in figures
 
 
@@ -246,12 +248,12 @@ def test_lead_has_no_bounds_where_all_deals_ended_alike() -> None:
     newest = deals.table["closed_on"] > deals.table["closed_on"].quantile(0.8)
     deals = replace(deals, table=deals.table.assign(outcome=deals.table["outcome"].mask(newest, "won")))
     *_, last = evaluate(deals, PROFILE, fit=fit_quickly).periods
-    assert np.isfinite(last.gain.value)
-    assert np.isnan([last.gain.low, last.gain.high]).all()
+    assert np.isfinite(last.improvement.value)
+    assert np.isnan([last.improvement.low, last.improvement.high]).all()
     answers, scored = build_deals(400).answers, score()
     scored = replace(scored, won=np.where(answers["industry"] == "bank", 1.0, scored.won))
     segments = {segment.value: segment for segment in measure_segments(scored, answers, PROFILE)}
-    assert segments["bank"].gain is not None
-    assert np.isnan(segments["bank"].gain.low)
-    assert segments["government"].gain is not None
-    assert np.isfinite(segments["government"].gain.low)
+    assert segments["bank"].improvement is not None
+    assert np.isnan(segments["bank"].improvement.low)
+    assert segments["government"].improvement is not None
+    assert np.isfinite(segments["government"].improvement.low)

@@ -22,9 +22,9 @@ def test_lessons_are_plain_json() -> None:
 
 
 def test_every_weight_is_a_disagreement_agrees_cannot_be_told_or_has_no_effect() -> None:
-    lessons = measure_drawn_effects()
-    others = sum(weight.finding in ("agrees", "too few deals to tell") for weight in lessons.weights)
-    assert len(lessons.disagreements) + others + lessons.without_effect == len(lessons.weights)
+    learned_effects = measure_drawn_effects()
+    others = sum(weight.finding in ("agrees", "too few deals to tell") for weight in learned_effects.weights)
+    assert len(learned_effects.disagreements) + others + learned_effects.without_effect == len(learned_effects.weights)
 
 
 def test_curve_counts_every_answer_once() -> None:

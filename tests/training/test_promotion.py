@@ -30,7 +30,7 @@ def test_better_model_passes_with_the_gain_in_its_reason() -> None:
     assert found.is_better
     assert (found.deals, found.accounts) == (1_000, 500)
     assert found.champion == pytest.approx(np.log(2))
-    assert found.gain.value == pytest.approx(found.champion - found.challenger)
+    assert found.improvement.value == pytest.approx(found.champion - found.challenger)
     assert str(found).startswith("On the same 1,000 deals of 500 accounts the challenger's log loss is 0.5886")
 
 
@@ -61,7 +61,7 @@ def test_deals_of_few_accounts_widen_the_interval() -> None:
     for table in (without(deals, "account_id"), replace(deals, table=deals.table.assign(account_id=alike))):
         found = compare_holdouts(holdout_of(1.0, table), holdout_of(0.5, table))
         assert isinstance(found, Comparison)
-        widths.append(found.gain.high - found.gain.low)
+        widths.append(found.improvement.high - found.improvement.low)
     assert widths[1] > 2 * widths[0]
 
 

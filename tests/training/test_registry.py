@@ -76,7 +76,7 @@ def test_first_usable_model_becomes_champion_and_is_served(registry: Registry) -
     assert champions(registry) == ["2"]
     bundle = load_bundle(registry.store_paths.champion)
     assert (bundle.manifest.model_version, bundle.model.profile_.version) == ("2", "1")
-    assert bundle.figures["segments"] == [1, 2]
+    assert bundle.metrics["segments"] == [1, 2]
 
 
 def test_model_that_is_not_ready_needs_force(registry: Registry) -> None:

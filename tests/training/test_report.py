@@ -22,7 +22,7 @@ def print_report(width: int = 100, dated: bool = True, count: int = 800) -> str:
     deals = replace(
         deals, rejected=deals.table.head(3), ignored=("Next [red]Step",), absent=("amount",), notes=("A note.",)
     )
-    console.print(build_report(evaluation, judge(evaluation), deals, lessons=measure_drawn_effects()))
+    console.print(build_report(evaluation, judge(evaluation), deals, learned_effects=measure_drawn_effects()))
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
 

@@ -45,7 +45,7 @@ def test_grouped_folds_divide_no_account_and_no_twins(deals: Deals, seed: int) -
     for fold in (*split.main, *split.spread):
         assert not np.isin(split.clusters[fold.test], split.clusters[fold.train]).any()
         for codes, kept in ((account_codes(deals.table), "accounts"), (twin_codes(deals.answers), "identical answers")):
-            assert kept not in split.described or not np.isin(codes[fold.test], codes[fold.train]).any()
+            assert kept not in split.description or not np.isin(codes[fold.test], codes[fold.train]).any()
 
 
 @settings(max_examples=25, deadline=None)

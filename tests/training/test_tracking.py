@@ -44,7 +44,7 @@ def test_training_is_registered_as_the_challenger_without_a_word(
     assert challenger.tags == {"verdict": "usable", "log_loss": "0.6", "deals": "400", "profile": "demo 1"}
 
 
-def test_run_keeps_figures_data_and_files(settings: TrainingSettings, client: MlflowClient, tmp_path: Path) -> None:
+def test_run_keeps_metrics_data_and_files(settings: TrainingSettings, client: MlflowClient, tmp_path: Path) -> None:
     log_training(replace(build_training(), plots={"reliability": Figure()}), settings)
     run = run_of(client)
     assert run.data.params == {"seed": "0"}
@@ -53,7 +53,7 @@ def test_run_keeps_figures_data_and_files(settings: TrainingSettings, client: Ml
     assert data["name"] == "deals.csv"
     assert json.loads(data["profile"]) == {"deals": 400, "rejected": 1}
     folder = Path(client.download_artifacts(run.info.run_id, "", str(tmp_path)))
-    assert json.loads((folder / "figures.json").read_text())["segments"] == [1, 2]
+    assert json.loads((folder / "metrics.json").read_text())["segments"] == [1, 2]
     assert (folder / "card.md").read_text() == "# A card\n"
     assert (folder / "plots" / "reliability.png").stat().st_size > 0
     assert pd.read_csv(folder / "rejected.csv")["reason"].tolist() == ["The outcome is unknown."]

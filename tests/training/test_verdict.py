@@ -19,7 +19,7 @@ def test_verdict_on_shuffled_outcomes_is_not_ready(seed: int, dated: bool) -> No
     shuffled = replace(deals, table=deals.table.assign(outcome=outcomes))
     evaluation = evaluate(shuffled, PROFILE, seed=seed, fit=fit_quickly)
     assert judge(evaluation).level == "not ready"
-    assert evaluation.gains["base_rate"].log_loss.value > -0.02
+    assert evaluation.improvements["base_rate"].log_loss.value > -0.02
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -58,7 +58,7 @@ def test_verdict_says_that_a_score_is_mostly_the_profile() -> None:
 
 def test_verdict_asks_to_be_ahead_in_most_periods() -> None:
     evaluation = evaluate_drawn_deals()
-    behind = tuple(replace(period, gain=Interval(-0.01, -0.02, 0.0)) for period in evaluation.periods[:-1])
+    behind = tuple(replace(period, improvement=Interval(-0.01, -0.02, 0.0)) for period in evaluation.periods[:-1])
     verdict = judge(_with(evaluation, periods=(*behind, evaluation.periods[-1])))
     assert verdict.level == "not ready"
     assert "but ahead only in 1 of 4 periods" in verdict.reasons[0].sentence
@@ -74,16 +74,16 @@ def test_verdict_asks_for_a_ranking_beyond_doubt() -> None:
 
 def test_verdict_on_a_sure_but_slight_lead_is_usable() -> None:
     evaluation = evaluate_drawn_deals()
-    slight = replace(evaluation.gains["base_rate"], log_loss=Interval(0.003, 0.002, 0.004))
-    verdict = judge(_with(evaluation, gains=evaluation.gains | {"base_rate": slight}))
+    slight = replace(evaluation.improvements["base_rate"], log_loss=Interval(0.003, 0.002, 0.004))
+    verdict = judge(_with(evaluation, improvements=evaluation.improvements | {"base_rate": slight}))
     assert verdict.level == "usable"
     assert verdict.reasons[0].sentence.startswith("It beats the base rate by little")
 
 
 def test_verdict_prefers_a_profile_that_is_better_alone() -> None:
     evaluation = evaluate_drawn_deals()
-    worse = replace(evaluation.gains["profile"], log_loss=Interval(-0.05, -0.08, -0.02))
-    verdict = judge(_with(evaluation, gains=evaluation.gains | {"profile": worse}))
+    worse = replace(evaluation.improvements["profile"], log_loss=Interval(-0.05, -0.08, -0.02))
+    verdict = judge(_with(evaluation, improvements=evaluation.improvements | {"profile": worse}))
     assert verdict.level == "not ready"
     assert verdict.reasons[0].sentence.startswith("The profile alone is better")
 

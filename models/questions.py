@@ -15,7 +15,7 @@ from icp_fit.models.latent_classes import LatentClasses
 
 
 @dataclass(frozen=True)
-class Answer:
+class AnswerOption:
     """One group of answers to a question, by a typical one, and what it would make of the deal.
 
     `number` is as of `features.encoder.answer_numbers`, `chance` how likely the group is given what is known.
@@ -32,22 +32,22 @@ class Answer:
 class Question:
     """A question that nobody answered.
 
-    `position` is the factor's in the profile, `worth` the expected absolute change of the score in points, and
-    `grade_chance` the probability that the answer changes the grade.
+    `position` is the factor's in the profile, `value_of_information` the expected absolute change of the score in
+    points, and `grade_chance` the probability that the answer changes the grade.
     """
 
     factor: Factor
     position: int
-    worth: float
+    value_of_information: float
     grade_chance: float
-    answers: tuple[Answer, ...]
+    answers: tuple[AnswerOption, ...]
 
     @property
-    def best(self) -> Answer:
+    def best(self) -> AnswerOption:
         return max(self.answers, key=lambda answer: answer.win_probability)
 
     @property
-    def worst(self) -> Answer:
+    def worst(self) -> AnswerOption:
         return min(self.answers, key=lambda answer: answer.win_probability)
 
 
@@ -67,7 +67,7 @@ def rank_questions(compiled: CompiledModel, numbers: np.ndarray, kinds: LatentCl
         _question(compiled, position, now.item(), answered, chances[position])
         for position, answered in zip(asked, then, strict=True)
     ]
-    return sorted(questions, key=lambda question: -question.worth)
+    return sorted(questions, key=lambda question: -question.value_of_information)
 
 
 def _question(compiled: CompiledModel, position: int, now: float, then: np.ndarray, chance: np.ndarray) -> Question:
@@ -78,7 +78,7 @@ def _question(compiled: CompiledModel, position: int, now: float, then: np.ndarr
     return Question(
         factor=compiled.profile.factors[position],
         position=position,
-        worth=float(100 * chance @ np.abs(then - now)),
+        value_of_information=float(100 * chance @ np.abs(then - now)),
         grade_chance=float(chance @ (np.array(given) != grades.grade(round(100 * now)))),
-        answers=tuple(Answer(*cell) for cell in cells),
+        answers=tuple(AnswerOption(*cell) for cell in cells),
     )

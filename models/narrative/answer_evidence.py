@@ -1,4 +1,4 @@
-"""The track record of an answer: what became of the deals learned from that gave it, in a sentence."""
+"""The evidence of an answer: what became of the deals trained on that gave it, in a sentence."""
 
 from math import inf
 
@@ -16,7 +16,7 @@ LARGE = 100
 
 
 def usual_answer(factor: Factor, position: int, evidence: Evidence) -> float | None:
-    """The middle one of the answers of the deals learned from, where they have an order and are enough."""
+    """The middle one of the answers of the deals trained on, where they have an order and are enough."""
     counts = evidence.deals[position]
     if factor.kind in ("yes_no", "category") or counts.sum() < FEWEST_DEALS:
         return None
@@ -35,14 +35,14 @@ def count_answers(factor: Factor, position: int, group: int, side: int, evidence
     won = int(evidence.won[position][first : last + 1].sum())
     if deals < FEWEST_DEALS:
         return None
-    # rounded before they are said, so that the sentence rounds what stands beside it
+    # rounded before they are written, so that the sentence rounds what stands beside it
     rate, overall = round(won / deals, 4), round(evidence.n_won / evidence.n_deals, 4)
     such = "such deals"
     if factor.is_number:
         such = f"deals with {range_text(factor, evidence.span(position, first)[0], evidence.span(position, last)[1])}"
     agrees = side == 0 or ((rate > overall) == (side > 0) and f"{rate:.0%}" != f"{overall:.0%}")
-    doubt = "" if agrees else _doubt(rate, overall, deals)
-    sentence = f"Won {rate:.0%} of {deals:,} {such}, {overall:.0%} overall{doubt}."
+    caveat = "" if agrees else _caveat(rate, overall, deals)
+    sentence = f"Won {rate:.0%} of {deals:,} {such}, {overall:.0%} overall{caveat}."
     return AnswerEvidence(deals, won, rate, overall, agrees, sentence)
 
 
@@ -63,11 +63,11 @@ def _counted_groups(factor: Factor, group: int, side: int, groups: int) -> tuple
     return (group, group) if last - first + 1 == groups else (first, last)
 
 
-def _doubt(rate: float, overall: float, deals: int) -> str:
+def _caveat(rate: float, overall: float, deals: int) -> str:
     """What to add where deals alone do not say what the score says; it knows the other answers and the profile."""
     apart, noise = abs(rate - overall), NOISE * (overall * (1 - overall) / deals) ** 0.5
     if apart > noise:
-        return "; these deals alone say the opposite"
+        return "; these deals alone suggest the opposite"
     return ", no clear difference" if apart < ALIKE else "; too few to tell"
 
 

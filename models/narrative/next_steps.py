@@ -1,7 +1,6 @@
 """Next steps for a seller: which open questions to ask first, and what can be done about the answers that there are."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -13,8 +12,8 @@ from icp_fit.models.narrative.view import Answer
 from icp_fit.models.narrative.wording import answer_text
 
 MOST_STEPS = 5
-# Points; what moves the score by less is not worth a question.
-LEAST_WORTH = 0.5
+# Points; what is expected to move the score by less is not asked.
+LEAST_VALUE = 0.5
 
 
 @dataclass(frozen=True)
@@ -29,19 +28,20 @@ class PossibleAnswer:
 
 @dataclass(frozen=True)
 class NextQuestion:
-    """An open question: how far its answer is expected to move the score, up or down, and the best and worst answer."""
+    """An open question, with its best and its worst answer.
+
+    `value_of_information` is how many points its answer is expected to move the score by, up or down; `grade_chance`
+    the probability that the answer changes the grade.
+    """
 
     factor: str
     label: str
     question: str
-    worth: float
+    value_of_information: float
     grade_chance: float
     best: PossibleAnswer
     worst: PossibleAnswer
     sentence: str
-
-    def to_dict(self) -> dict[str, Any]:
-        return {**vars(self), "best": dict(vars(self.best)), "worst": dict(vars(self.worst))}
 
 
 @dataclass(frozen=True)
@@ -58,34 +58,31 @@ class NextAction:
     points: float
     sentence: str
 
-    def to_dict(self) -> dict[str, Any]:
-        return dict(vars(self))
-
 
 def next_questions(compiled: CompiledModel, numbers: np.ndarray, most: int = MOST_STEPS) -> tuple[NextQuestion, ...]:
-    """The questions that are worth asking about a deal, shape (factors,), the one that is worth most first."""
+    """The questions to ask about a deal, shape (factors,), the one with the greatest value of information first."""
     if not np.isnan(numbers).any():
         return ()
     ranked = questions.rank_questions(compiled, numbers, compiled.model.latent_classes_)
-    return tuple(_word_question(question) for question in ranked[:most] if question.worth >= LEAST_WORTH)
+    return tuple(_word_question(question) for question in ranked[:most] if question.value_of_information >= LEAST_VALUE)
 
 
 def next_actions(compiled: CompiledModel, numbers: np.ndarray, most: int = MOST_STEPS) -> tuple[NextAction, ...]:
-    """What a seller can do about a deal, shape (factors,), the action that is worth most first."""
+    """What a seller can do about a deal, shape (factors,), the action that adds most first."""
     return tuple(_word_action(action) for action in what_if.actions(compiled, numbers)[:most])
 
 
 def _word_question(question: questions.Question) -> NextQuestion:
     factor = question.factor
     best, worst = _possible(factor, question.best), _possible(factor, question.worst)
-    scores = f"Score {worst.score} with {_spoken(factor, worst)}, {best.score} with {_spoken(factor, best)}"
+    scores = f"Score {worst.score} with {_named(factor, worst)}, {best.score} with {_named(factor, best)}"
     chance = f"{question.grade_chance:.0%}"
-    regraded = f"; another grade with a chance of {chance}" if chance != "0%" else ""
+    regraded = f"; {chance} chance of another grade" if chance != "0%" else ""
     return NextQuestion(
         factor=factor.id,
         label=factor.label,
         question=factor.question,
-        worth=round(question.worth, 1),
+        value_of_information=round(question.value_of_information, 1),
         grade_chance=round(question.grade_chance, 4),
         best=best,
         worst=worst,
@@ -93,12 +90,12 @@ def _word_question(question: questions.Question) -> NextQuestion:
     )
 
 
-def _possible(factor: Factor, answer: questions.Answer) -> PossibleAnswer:
-    said, text = answer_of(factor, answer.number), answer_text(factor, answer.number)
-    return PossibleAnswer(said, text, answer.score, answer.grade)
+def _possible(factor: Factor, answer: questions.AnswerOption) -> PossibleAnswer:
+    text = answer_text(factor, answer.number)
+    return PossibleAnswer(answer_of(factor, answer.number), text, answer.score, answer.grade)
 
 
-def _spoken(factor: Factor, possible: PossibleAnswer) -> str:
+def _named(factor: Factor, possible: PossibleAnswer) -> str:
     return f"{'about ' if factor.is_number else ''}{_quoted(factor, possible.answer_text)}"
 
 
@@ -108,7 +105,7 @@ def _quoted(factor: Factor, text: str) -> str:
 
 def _word_action(action: what_if.Action) -> NextAction:
     factor = action.factor
-    answer, better = (_text(factor, said) for said in (action.answer, action.better))
+    answer, better = _text(factor, action.answer), _text(factor, action.better)
     points = round(action.points, 1)
     instead = f"{_quoted(factor, better)} instead of {_quoted(factor, answer)}"
     return NextAction(

@@ -1,6 +1,6 @@
 """Words for answers: one answer as a seller reads it, in a sentence, and beside the answer that is usual.
 
-A *side* says what an answer does to the score: 1 it is for the deal, -1 against it, 0 neither.
+A *side* is what an answer does to the score: 1 it is a strength, -1 a risk, 0 neither.
 """
 
 from math import isnan
@@ -25,7 +25,7 @@ def number_text(number: float) -> str:
 
 
 def answer_clause(factor: Factor, number: float) -> str:
-    """What a seller says of the deal when this is the answer, without a full stop; by the label without phrases."""
+    """What the deal is like when this is the answer, without a full stop; by the label without phrases."""
     if isnan(number) or not factor.phrases:
         return f"{factor.label}: {answer_text(factor, number)}"
     if factor.is_number:
@@ -36,14 +36,14 @@ def answer_clause(factor: Factor, number: float) -> str:
 def answer_sentence(factor: Factor, number: float, side: int, usual: float | None) -> tuple[str, str | None]:
     """The sentence of a reason, and the usual answer where the sentence compares with it.
 
-    Points are relative to the average deal. So an answer that is good by itself can count against a deal, which would
+    Points are relative to the average deal. So an answer that is good by itself can lower a score, which would
     look like a mistake if the sentence did not say that other deals have a better one.
     """
     clause = answer_clause(factor, number)
     if isnan(number):
-        return f"{clause}, which by this profile is a sign as well.", None
+        return f"{clause}, which this profile counts as a sign of its own.", None
     if contradicts(factor, number, side):
-        return f"{clause}, which goes against the profile.", None
+        return f"{clause}, although the profile counts it the other way.", None
     compare = _beside_usual_number if factor.is_number else _beside_usual_level
     compared = "" if usual is None else compare(factor, number, side, usual)
     if usual is not None and compared:

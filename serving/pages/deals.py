@@ -127,7 +127,7 @@ def _said(desk: PageState, deal: RankedDeal) -> Said | None:
 def _is_for(deal: RankedDeal) -> bool | None:
     """On which side the reason stands in what was stored of the deal; None where no reasons were."""
     told = json.loads(deal.explanation or "{}")
-    is_for, is_against = (deal.reason in told.get(side, ()) for side in ("reasons_for", "reasons_against"))
+    is_for, is_against = (deal.reason in told.get(side, ()) for side in ("strengths", "risks"))
     return is_for if is_for or is_against else None
 
 
@@ -149,7 +149,7 @@ def _think_of(desk: PageState, model: ServedModel, prediction_id: str) -> Said:
         return desk.said.keep(prediction_id, Said(None, None, None))
     numbers, _, _ = read_usable(model, json.loads(prediction.answers))
     view = model.narrator.view(explain_numbers(model.compiled, numbers[None]))
-    strongest = max(view.reasons_for + view.reasons_against, key=lambda reason: abs(reason.points), default=None)
+    strongest = max(view.strengths + view.risks, key=lambda reason: abs(reason.points), default=None)
     asked = next_questions(model.compiled, numbers, 1)
     said = Said(
         reason=strongest.sentence if strongest else None,

@@ -60,7 +60,7 @@ def find_fits(explanation: Explanation, view: SellerView, reach: DimensionReach)
     dimensions = explanation.profile.dimensions
     fits = [
         DimensionFit(
-            dimension.id, dimension.label, dimension.summary, share, middle, part.points, part.answered, part.asked
+            dimension.id, dimension.label, dimension.summary, share, middle, part.points, part.answered, part.questions
         )
         for dimension, part, share, middle in zip(dimensions, view.dimensions, shares, usual, strict=True)
     ]

@@ -27,7 +27,8 @@ from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.errors import BundleError
 from icp_fit.models.explain import explain_numbers
 from icp_fit.models.fit import FitClassifier, fit_nothing
-from icp_fit.models.narrative.json_view import ExplainedDeals, JsonViewWriter
+from icp_fit.models.narrative.explained_deals import ExplainedDeals
+from icp_fit.models.narrative.json_view import JsonViewWriter
 from icp_fit.models.narrative.narrator import Narrator
 from icp_fit.models.store_paths import StorePaths
 
@@ -222,7 +223,7 @@ def build_served(model: FitClassifier, model_version: str, **where: Any) -> Serv
         compiled, DealReader(compiled.profile), narrator, JsonViewWriter(compiled, narrator), model_version, **where
     )
     nothing_known = explain_numbers(compiled, np.full((1, len(compiled.profile.factors)), np.nan))
-    served.view_writer.tell(ExplainedDeals.of(nothing_known), 0)
+    served.view_writer.write(ExplainedDeals.of(nothing_known), 0)
     return served
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from icp_fit.models.compiled import CompiledModel
 from icp_fit.models.explain import Explanation
-from icp_fit.models.narrative.narrator import tenths
+from icp_fit.models.narrative.explained_deals import tenths
 from icp_fit.models.narrative.next_steps import next_actions, next_questions
 from icp_fit.models.what_if import WhatIf
 from icp_fit.serving.scoring.champion import ServedModel
@@ -87,8 +87,8 @@ def describe_score(explanation: Explanation) -> dict[str, Any]:
 def describe_next_steps(compiled: CompiledModel, numbers: np.ndarray) -> dict[str, Any]:
     """What to ask and do next about a deal, shape (factors,)."""
     return {
-        "questions": [question.to_dict() for question in next_questions(compiled, numbers)],
-        "actions": [action.to_dict() for action in next_actions(compiled, numbers)],
+        "questions": [asdict(question) for question in next_questions(compiled, numbers)],
+        "actions": [asdict(action) for action in next_actions(compiled, numbers)],
     }
 
 

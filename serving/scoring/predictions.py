@@ -16,8 +16,8 @@ import numpy as np
 from icp_fit.features.answers import Problem
 from icp_fit.features.deal_reader import AnswerError
 from icp_fit.models.explain import LEVEL, Explanation, explain_numbers
-from icp_fit.models.narrative.json_view import ExplainedDeals, WrittenView, encode
-from icp_fit.models.narrative.narrator import tenths
+from icp_fit.models.narrative.explained_deals import ExplainedDeals, tenths
+from icp_fit.models.narrative.json_view import WrittenView, encode
 from icp_fit.models.narrative.view import SellerView
 from icp_fit.serving.http.problems import MOST_LISTED, refuse_answers
 from icp_fit.serving.http.requests import DealRequest
@@ -50,7 +50,7 @@ class ScoredDeal:
 
     @property
     def view(self) -> SellerView:
-        """The score and how sure it is; of the reasons, only blanks that are a sign (`WrittenView`)."""
+        """The score and how sure it is; no reasons (`WrittenView`)."""
         return self.told.view
 
     def summary(self) -> dict[str, Any]:
@@ -85,10 +85,10 @@ def tell_deal(
 ) -> ScoredDeal:
     """What is told and stored of a deal that was explained; `explained` has its place among others."""
     columns, row = explained
-    told = model.view_writer.tell(columns, row)
+    told = model.view_writer.write(columns, row)
     prediction = _predict(
         model, deal, made, datetime.now(UTC), columns.score[row], columns.grade[row], columns.win_probability[row],
-        columns.low[row], columns.high[row], told.view.completeness, told.kept, told.strongest,
+        columns.low[row], columns.high[row], told.view.completeness, told.stored, told.strongest,
     )  # fmt: skip
     return ScoredDeal(model, numbers, told, prediction)
 

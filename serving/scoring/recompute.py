@@ -1,7 +1,7 @@
 """Any stored prediction, computed again from its answers by the model that made it, and compared with what it was."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ class Recomputed:
             "matches": self.matches,
             "differences": list(self.differences),
             "stored": {name: getattr(self.prediction, name) for name in _COMPARED},
-            "recomputed": self.view.to_dict(),
+            "recomputed": asdict(self.view),
         }
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from icp_fit.features.deal_reader import AnswerError
 from icp_fit.models.explain import explain_numbers
-from icp_fit.models.narrative.json_view import ExplainedDeals
+from icp_fit.models.narrative.explained_deals import ExplainedDeals
 from icp_fit.serving.http.requests import DealRequest
 from icp_fit.serving.scoring.champion import ServedModel
 from icp_fit.serving.scoring.predictions import Provenance, tell_deal

@@ -142,8 +142,8 @@ class PastExplanation:
 
     baseline: float
     points: dict[str, float]
-    reasons_for: tuple[str, ...] = ()
-    reasons_against: tuple[str, ...] = ()
+    strengths: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

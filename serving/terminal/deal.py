@@ -1,6 +1,6 @@
 """One deal out of a table, with what the champion, or else a profile alone, says of it."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -54,9 +54,9 @@ class DealReport:
         return {
             "deal_id": self.deal_id,
             "model_version": self.scorer.version,
-            **self.view.to_dict(),
-            "questions": [question.to_dict() for question in self.questions],
-            "actions": [action.to_dict() for action in self.actions],
+            **asdict(self.view),
+            "questions": [asdict(question) for question in self.questions],
+            "actions": [asdict(action) for action in self.actions],
         }
 
 

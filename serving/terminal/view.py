@@ -26,8 +26,8 @@ def draw_deal(told: DealReport) -> RenderableType:
         *_headline(told),
         *_section("By dimension, in points of the score", _dimensions(view)),
         *_section(f"By answer, from {view.baseline:.1f} points with nothing known", _factors(view)),
-        *_section("For this deal", _reasons(view.reasons_for)),
-        *_section("Against it", _reasons(view.reasons_against)),
+        *_section("Strengths", _reasons(view.strengths)),
+        *_section("Risks", _reasons(view.risks)),
         *_section(
             "Ask next, with the points that the answer is expected to move the score by",
             _questions(told.questions, view),
@@ -65,7 +65,7 @@ def _dimensions(view: SellerView) -> Table:
     table = _table("", "points", "", "answered")
     most = max((abs(part.points) for part in view.dimensions), default=0)
     for part in view.dimensions:
-        answered = Text(f"{part.answered} of {part.asked}", style="dim")
+        answered = Text(f"{part.answered} of {part.questions}", style="dim")
         table.add_row(Text(part.label), _points(part.points), _bar(part.points, most), answered)
     return table
 
@@ -93,7 +93,7 @@ def _reasons(reasons: Sequence[Reason]) -> RenderableType:
     for reason in reasons:
         evidence = [Text(reason.evidence.sentence, style="dim")] if reason.evidence else []
         grid.add_row(_points(reason.points), Group(Text(reason.sentence), *evidence))
-    learned = [reason.label for reason in reasons if reason.learned_only]
+    learned = [reason.label for reason in reasons if reason.deals_only]
     if not learned:
         return grid
     named = "All of this" if len(learned) == len(reasons) else " and ".join(learned)
@@ -105,13 +105,15 @@ def _reasons(reasons: Sequence[Reason]) -> RenderableType:
 def _questions(questions: Sequence[NextQuestion], view: SellerView) -> RenderableType:
     if not questions:
         every = (
-            "Every question is answered." if not view.unanswered else "No answer is expected to move the score much."
+            "Every question is answered."
+            if not view.open_questions
+            else "No answer is expected to move the score much."
         )
         return Text(every, style="dim")
     grid = _grid()
     for question in questions:
-        worth = Text(f"±{question.worth:.1f}", style="cyan")
-        grid.add_row(worth, Group(Text(question.question), Text(question.sentence, style="dim")))
+        value = Text(f"±{question.value_of_information:.1f}", style="cyan")
+        grid.add_row(value, Group(Text(question.question), Text(question.sentence, style="dim")))
     return grid
 
 

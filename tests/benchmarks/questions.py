@@ -88,7 +88,7 @@ def _random_worth(seed: int) -> Worth:
 def _our_worth(compiled: CompiledModel, shown: np.ndarray) -> np.ndarray:
     worth = np.zeros(len(shown))
     for question in rank_questions(compiled, shown, compiled.model.latent_classes_):
-        worth[question.position] = question.worth
+        worth[question.position] = question.value_of_information
     return worth
 
 

@@ -28,7 +28,7 @@ def test_batch_of_extreme_answers_tells_what_explain_tells(served: RunningServic
         alone = served.post("/explain", deal).json()
         assert (told["score"], told["win_probability"]) == (alone["score"], alone["win_probability"])
         points = dict(zip(said["factors"], told["points"], strict=True))
-        reasons = alone["reasons_for"] + alone["reasons_against"] + alone["details"]
+        reasons = alone["strengths"] + alone["risks"] + alone["details"]
         assert all(points[reason["factor"]] == reason["points"] for reason in reasons)
         beyond += any(abs(moved) > 100 for moved in told["points"])
     assert beyond  # factors that oppose each other, each by more than the whole scale

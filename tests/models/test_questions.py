@@ -42,8 +42,8 @@ def test_questions_are_those_without_an_answer_the_worthiest_first(count: int, s
     questions = ask(count, numbers)
     assert sorted(question.position for question in questions) == np.flatnonzero(np.isnan(numbers)).tolist()
     assert all(question.factor == PROFILE.factors[question.position] for question in questions)
-    worth = [question.worth for question in questions]
-    assert worth == sorted(worth, reverse=True)
+    values = [question.value_of_information for question in questions]
+    assert values == sorted(values, reverse=True)
 
 
 @sizes
@@ -70,7 +70,7 @@ def test_worth_and_grade_chance_are_what_the_answers_make_of_the_score(count: in
     now = expit(compiled_on(count).log_odds(numbers[None])).item()
     for question in ask(count, numbers):
         moves = [answer.chance * abs(answer.win_probability - now) for answer in question.answers]
-        assert question.worth == pytest.approx(100 * sum(moves))
+        assert question.value_of_information == pytest.approx(100 * sum(moves))
         grade = PROFILE.grades.grade(round(100 * now))
         other = sum(answer.chance for answer in question.answers if answer.grade != grade)
         assert question.grade_chance == pytest.approx(other)
@@ -90,7 +90,7 @@ def test_questions_are_worth_what_their_answers_move_on_average() -> None:
     now, then = (explain_numbers(compiled_on(300), some) for some in (deals, revealed))
     moved = 100 * np.abs(then.win_probability - now.win_probability)
     regraded = np.array(then.grade) != np.array(now.grade)
-    assert np.mean([question.worth for _, question in questions]) == pytest.approx(moved.mean(), rel=0.1)
+    assert np.mean([question.value_of_information for _, question in questions]) == pytest.approx(moved.mean(), rel=0.1)
     assert np.mean([question.grade_chance for _, question in questions]) == pytest.approx(regraded.mean(), abs=0.05)
 
 
@@ -98,14 +98,14 @@ def test_questions_are_worth_what_their_answers_move_on_average() -> None:
 def test_best_answer_is_in_the_declared_direction(count: int) -> None:
     for question in ask(count, BLANK):
         assert question.best.score >= question.worst.score
-        if question.factor.direction == "up" and question.worth:
+        if question.factor.direction == "up" and question.value_of_information:
             assert question.best.number > question.worst.number
-        if question.factor.direction == "down" and question.worth:
+        if question.factor.direction == "down" and question.value_of_information:
             assert question.best.number < question.worst.number
 
 
 def test_question_on_which_nothing_depends_is_worth_nothing() -> None:
-    silent = {question.factor.id: question.worth for question in ask(0, BLANK)}
+    silent = {question.factor.id: question.value_of_information for question in ask(0, BLANK)}
     assert silent["amount"] == silent["industry"] == silent["rivals"] == 0
     assert silent["systems"] > silent["portal"] - 5 > 0
 

@@ -42,9 +42,9 @@ def test_predict_says_what_the_model_says(served: RunningService) -> None:
 
 def test_explain_tells_everything_that_a_seller_sees(served: RunningService) -> None:
     said = served.post("/explain", {"deal_id": "D-2", "answers": ANSWERS}).json()
-    points = sum(reason["points"] for part in ("reasons_for", "reasons_against", "details") for reason in said[part])
+    points = sum(reason["points"] for part in ("strengths", "risks", "details") for reason in said[part])
     assert said["baseline"] + points == pytest.approx(100 * said["win_probability"], abs=0.5)
-    assert all(reason["sentence"] for reason in said["reasons_for"])
+    assert all(reason["sentence"] for reason in said["strengths"])
 
 
 @pytest.mark.parametrize("route", ["/predict", "/explain", "/questions"])
@@ -60,7 +60,7 @@ def test_what_is_answered_is_stored_and_matches_when_computed_again(served: Runn
     assert stored is not None
     assert (stored.deal_id, stored.name, stored.owner, stored.route) == ("D-3", "Portal", "Ana", "explain")
     assert json.loads(stored.answers) == ANSWERS
-    assert json.loads(stored.explanation or "")["reasons_for"] == [reason["sentence"] for reason in said["reasons_for"]]
+    assert json.loads(stored.explanation or "")["strengths"] == [reason["sentence"] for reason in said["strengths"]]
     again = recompute(served.runtime.store, served.runtime.champion, said["prediction_id"])
     assert again.matches, again.differences
 
@@ -87,9 +87,9 @@ def test_batch_explains_each_deal_as_it_would_be_alone(served: RunningService) -
         for name in ("score", "grade", "win_probability", "low", "high", "percentile", "completeness"):
             assert told[name] == alone[name], name
         points = dict(zip(said["factors"], told["points"], strict=True))
-        reasons = alone["reasons_for"] + alone["reasons_against"] + alone["details"]
+        reasons = alone["strengths"] + alone["risks"] + alone["details"]
         assert all(points[reason["factor"]] == reason["points"] for reason in reasons)
-        assert set(told["for"]) >= {reason["factor"] for reason in alone["reasons_for"][:3]}
+        assert set(told["for"]) >= {reason["factor"] for reason in alone["strengths"][:3]}
 
 
 def test_batch_is_stored_whole_and_each_deal_matches_when_computed_again(served: RunningService) -> None:
@@ -112,8 +112,8 @@ def test_what_if_splits_the_change_and_is_no_part_of_history(served: RunningServ
 def test_questions_are_those_that_nobody_answered(served: RunningService) -> None:
     said = served.post("/questions", {"answers": {"portal": False, "systems": 3}}).json()
     assert {question["factor"] for question in said["questions"]} <= {"rivals", "security", "amount", "industry"}
-    worth = [question["worth"] for question in said["questions"]]
-    assert worth == sorted(worth, reverse=True)
+    values = [question["value_of_information"] for question in said["questions"]]
+    assert values == sorted(values, reverse=True)
     assert "actions" in said
 
 
@@ -182,7 +182,7 @@ def test_without_a_champion_the_profile_answers_and_says_so(tmp_path: Path) -> N
         said = service.post("/explain", {"answers": {"integrations": 9}}).json()
         assert said["model_version"] == "profile"
         assert said["percentile"] is None
-        assert "No deal was learned from yet" in said["learned"]
+        assert "has not been trained on any deals" in said["basis"]
         again = recompute(service.runtime.store, service.runtime.champion, said["prediction_id"])
         assert again.matches, again.differences
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from copy import copy
+from dataclasses import asdict
 from functools import cache
 from itertools import pairwise
 
@@ -23,12 +24,12 @@ from icp_fit.models.narrative.view import Reason, SellerView
 from tests.support.model_shapes import SHAPES, compile_shape
 from tests.support.small_profile import PROFILE, draw_answers, draw_outcomes
 
-DOUBTS = ("no clear difference.", "too few to tell.", "these deals alone say the opposite.")
+DOUBTS = ("no clear difference.", "too few to tell.", "these deals alone suggest the opposite.")
 shapes = pytest.mark.parametrize("shape", [*SHAPES, "liferay"])
 
 
 @cache
-def learned(shape: str) -> tuple[CompiledModel, np.ndarray]:
+def model_and_deals(shape: str) -> tuple[CompiledModel, np.ndarray]:
     """A model, and deals as numbers."""
     if shape == "liferay":
         return liferay()
@@ -47,7 +48,7 @@ def liferay() -> tuple[CompiledModel, np.ndarray]:
 
 @cache
 def views(shape: str) -> list[SellerView]:
-    compiled, numbers = learned(shape)
+    compiled, numbers = model_and_deals(shape)
     narrator, explanation = Narrator(compiled), explain_numbers(compiled, numbers)
     return [narrator.view(explanation, row) for row in range(len(numbers))]
 
@@ -67,21 +68,21 @@ def test_points_lead_from_the_baseline_to_the_score(shape: str) -> None:
 @shapes
 def test_reasons_are_the_five_strongest_and_at_least_half_a_point(shape: str) -> None:
     for view in views(shape):
-        for told, side in ((view.reasons_for, 1), (view.reasons_against, -1)):
-            assert len(told) <= 5
-            assert all(side * reason.points >= 0.5 for reason in told)
-            assert all(side * first.points >= side * second.points for first, second in pairwise(told))
-            weakest = side * told[-1].points if len(told) == 5 else 0.5
+        for reasons, side in ((view.strengths, 1), (view.risks, -1)):
+            assert len(reasons) <= 5
+            assert all(side * reason.points >= 0.5 for reason in reasons)
+            assert all(side * first.points >= side * second.points for first, second in pairwise(reasons))
+            weakest = side * reasons[-1].points if len(reasons) == 5 else 0.5
             assert all(side * reason.points <= weakest for reason in view.details)
 
 
 @shapes
-def test_every_answer_is_told_once(shape: str) -> None:
-    _, numbers = learned(shape)
+def test_every_answer_is_listed_once(shape: str) -> None:
+    _, numbers = model_and_deals(shape)
     for view, row in zip(views(shape), numbers, strict=True):
-        told = [reason.factor for reason in view.reasons if reason.answer is not None]
-        assert len(told) == len(set(told)) == view.answered == (~np.isnan(row)).sum()
-        assert view.answered + view.unanswered == view.asked == len(row)
+        listed = [reason.factor for reason in view.reasons if reason.answer is not None]
+        assert len(listed) == len(set(listed)) == view.answered == (~np.isnan(row)).sum()
+        assert view.answered + view.open_questions == view.questions == len(row)
         assert sum(part.answered for part in view.dimensions) == view.answered
 
 
@@ -108,7 +109,7 @@ def test_evidence_against_a_reason_is_never_left_without_a_word(shape: str) -> N
             assert says_so or (rates[0] > rates[1]) == (reason.points > 0)
 
 
-def test_evidence_is_counted_from_the_deals_learned_from() -> None:
+def test_evidence_is_counted_from_the_deals_trained_on() -> None:
     answers = draw_answers(300)
     numbers, won = answer_numbers(PROFILE, answers), draw_outcomes(answers)
     compiled = compile_shape("all members")
@@ -151,23 +152,23 @@ def test_no_reason_of_a_constrained_factor_goes_against_the_profile(shape: str) 
 
 
 @shapes
-def test_only_a_factor_without_a_direction_is_learned_alone(shape: str) -> None:
-    free = {factor.id for factor in learned(shape)[0].profile.factors if factor.direction == "none"}
-    assert all(reason.learned_only == (reason.factor in free) for reason in all_reasons(shape))
+def test_only_a_factor_without_a_direction_comes_from_deals_alone(shape: str) -> None:
+    free = {factor.id for factor in model_and_deals(shape)[0].profile.factors if factor.direction == "none"}
+    assert all(reason.deals_only == (reason.factor in free) for reason in all_reasons(shape))
 
 
 def test_a_seller_reads_no_names_of_columns() -> None:
     for view in views("liferay"):
-        said = [*view.summary, *(reason.sentence for reason in view.reasons)]
-        assert not any("_" in sentence or "log-odds" in sentence for sentence in said)
+        sentences = [*view.summary, *(reason.sentence for reason in view.reasons)]
+        assert not any("_" in sentence or "log-odds" in sentence for sentence in sentences)
 
 
-def test_a_blank_that_speaks_is_told_as_a_blank() -> None:
-    compiled, _ = learned("all members")
+def test_open_question_that_counts_is_a_reason_of_its_own() -> None:
+    compiled, _ = model_and_deals("all members")
     numbers = np.full((1, len(PROFILE.factors)), np.nan)
     [reason] = Narrator(compiled).view(explain_numbers(compiled, numbers)).reasons
     assert (reason.factor, reason.answer, reason.answer_text) == ("industry", None, "not answered")
-    assert reason.points < 0  # as the law of the small deals says
+    assert reason.points < 0  # as it does for the small deals
     assert reason.evidence is None
 
 
@@ -178,21 +179,17 @@ def test_summary_says_the_numbers_of_the_view() -> None:
         assert [int(share) / 100 for share in (certainty, low, high)] == [
             pytest.approx(share, abs=0.005) for share in (view.level, view.low, view.high)
         ]
-        assert [int(percentile), int(answered), int(asked)] == [view.percentile, view.answered, view.asked]
+        assert [int(percentile), int(answered), int(asked)] == [view.percentile, view.answered, view.questions]
 
 
-def test_nothing_learned_is_said_and_there_is_no_percentile() -> None:
+def test_model_without_deals_says_so_and_gives_no_percentile() -> None:
     view = views("no deals")[0]
     assert view.percentile is None
-    assert view.learned == "No deal was learned from yet: the score is the profile's alone."
+    assert view.basis == "The model has not been trained on any deals yet: the score comes from the profile alone."
     assert not any(reason.evidence for reason in view.reasons)
 
 
 @shapes
 def test_view_is_plain_json(shape: str) -> None:
     for view in views(shape)[:10]:
-        plain = view.to_dict()
-        assert json.loads(json.dumps(plain, allow_nan=False)) == plain
-        assert plain["reasons_for"] == [
-            vars(reason) | {"evidence": reason.evidence and vars(reason.evidence)} for reason in view.reasons_for
-        ]
+        assert json.loads(json.dumps(asdict(view), allow_nan=False))["score"] == view.score

@@ -1,6 +1,7 @@
 """Next steps are said in the profile's words, with the numbers that the model gives them."""
 
 import json
+from dataclasses import asdict
 from functools import cache
 
 import numpy as np
@@ -28,10 +29,10 @@ def deal(**answers: object) -> np.ndarray:
 
 def test_questions_are_those_that_are_worth_most() -> None:
     compiled, numbers = compile_shape("all members"), DealReader(PROFILE).read({"systems": 4})
-    asked = next_questions(compiled, numbers, most=3)
+    found = next_questions(compiled, numbers, most=3)
     ranked = rank_questions(compiled, numbers, compiled.model.latent_classes_)[:3]
-    assert [question.factor for question in asked] == [question.factor.id for question in ranked]
-    assert all(question.worth >= 0.5 for question in asked)
+    assert [question.factor for question in found] == [question.factor.id for question in ranked]
+    assert all(question.value_of_information >= 0.5 for question in found)
 
 
 def test_question_says_what_the_best_and_the_worst_answer_make_of_the_score() -> None:
@@ -68,5 +69,4 @@ def test_steps_are_plain_json(answers: dict[str, object]) -> None:
     steps = [*next_questions(liferay(), deal(**answers)), *next_actions(liferay(), deal(**answers))]
     assert steps
     for step in steps:
-        plain = step.to_dict()
-        assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+        assert json.loads(json.dumps(asdict(step), allow_nan=False)) == asdict(step)

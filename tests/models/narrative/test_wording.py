@@ -74,9 +74,16 @@ def test_answer_is_said_by_its_phrase_or_else_by_the_label(factor: Factor, numbe
         pytest.param(LEVEL, 0, -1, 2, "Security: low.", id="the worst explains itself"),
         pytest.param(MATURITY, 1, -1, 0, "Maturity: high (usual answer: low).", id="down"),
         pytest.param(FREE, 1, -1, 2, "Security: high.", id="free level"),
-        pytest.param(PORTAL, 0, 1, None, "It is no portal, which goes against the profile.", id="against the profile"),
         pytest.param(
-            LEVEL, nan, 1, 2, "Security: not answered, which by this profile is a sign as well.", id="unanswered"
+            PORTAL,
+            0,
+            1,
+            None,
+            "It is no portal, although the profile counts it the other way.",
+            id="against the profile",
+        ),
+        pytest.param(
+            LEVEL, nan, 1, 2, "Security: not answered, which this profile counts as a sign of its own.", id="unanswered"
         ),
     ],
 )

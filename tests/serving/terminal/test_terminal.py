@@ -46,10 +46,10 @@ def test_drawing_says_everything_that_a_seller_is_told(shape: str) -> None:
     deal = build_report(shape=shape)
     text = " ".join(drawn(deal, 300).split())
     said = [*deal.view.summary, deal.scorer.stamp]
-    said += [reason.sentence for reason in (*deal.view.reasons_for, *deal.view.reasons_against)]
+    said += [reason.sentence for reason in (*deal.view.strengths, *deal.view.risks)]
     said += [part.label for part in deal.view.dimensions]
     said += [text for question in deal.questions for text in (question.question, question.sentence)]
-    assert deal.questions or not deal.view.unanswered
+    assert deal.questions or not deal.view.open_questions
     assert all(sentence in text for sentence in said)
 
 

@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 STAMP := .venv/.installed
 DEALS ?= models/store/example-deals.csv
 
-.PHONY: help setup run train notebooks mlflow serve bento test test-faults check format bench clean
+.PHONY: help setup run train notebooks mlflow serve bento test test-quick coverage mutate test-faults check format bench clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,16 @@ bento: setup  ## pack the champion and what serves it into a bento, for another 
 
 test: setup  ## run the tests
 	$(BIN)/pytest -n 2
+
+test-quick: setup  ## run what takes a minute: every room, but nothing slow
+	$(BIN)/pytest -n 2 -m "not slow"
+
+coverage: setup  ## run the tests and tell which lines and branches they never take
+	$(BIN)/pytest -n 2 --cov --cov-report term:skip-covered
+
+mutate: setup  ## put small faults into the code and see which tests notice: takes long; make mutate MODULES="stack folds"
+	$(UV) sync --frozen --inexact --quiet --group mutation
+	$(BIN)/python -m tests.mutation $(MODULES)
 
 test-faults: setup  ## kill the service, stop its database, fill its disk and send it anything: takes minutes
 	$(BIN)/pytest -n 2 --dist loadfile --durations 0 tests/faults

@@ -1,14 +1,11 @@
 """The sellers' pages: routes of the same Starlette application as the API, and reached after it.
 
-A page finds what it needs in `serving.runtime.runtime_of(request)`: the model that answers, the store, and who asks.
+A page finds what it needs in its `PageRequest`: the champion, the store, the caller and what was sent.
 """
 
 from starlette.routing import BaseRoute, Mount
 
-from icp_fit.serving.pages import deal, deals, model, new_deal, what_if
-from icp_fit.serving.pages import import_page as importing
-from icp_fit.serving.pages import not_found as stray
-from icp_fit.serving.pages import sign_in as signing
+from icp_fit.serving.pages import deal, deals, import_page, model, new_deal, not_found, sign_in, what_if
 from icp_fit.serving.pages.rendering import HERE, Assets
 
 _PAGES = (
@@ -16,12 +13,12 @@ _PAGES = (
     *deal.pages,
     *what_if.pages,
     *new_deal.pages,
-    *importing.pages,
+    *import_page.pages,
     *model.pages,
-    *signing.pages,
+    *sign_in.pages,
 )
 routes: list[BaseRoute] = [
     *(page.route for page in _PAGES),
     Mount("/static", Assets(directory=HERE / "static"), name="static"),
-    stray.route,
+    not_found.route,
 ]

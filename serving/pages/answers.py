@@ -1,4 +1,4 @@
-"""Answers on pages: what a form says read as the answers of JSON, and what cannot be used of it said in words."""
+"""Answers on pages: a form's texts read as the answers of JSON, and what is wrong with them in the words of a page."""
 
 from collections.abc import Iterator, Mapping
 from math import isnan
@@ -8,14 +8,14 @@ import numpy as np
 from icp_fit.features.answers import Problem, expected
 from icp_fit.features.deal_reader import AnswerError, answer_of
 from icp_fit.features.factors import Factor, Profile
-from icp_fit.serving.pages.form_fields import FIELD, REGION, say_answer
+from icp_fit.serving.pages.form_fields import FIELD, REGION, answer_label
 from icp_fit.serving.scoring.champion import ServedModel
 
 MOST_LETTERS = 60
 
 
 def read_answer(factor: Factor, text: str) -> bool | float | int | str | None:
-    """What somebody wrote or chose, as JSON says it; what is no answer stays text, for the reader to refuse."""
+    """An answer as it was typed or chosen, as JSON has it; what is no answer stays text, for the reader to refuse."""
     text = text.strip()
     if not text:
         return None
@@ -25,7 +25,7 @@ def read_answer(factor: Factor, text: str) -> bool | float | int | str | None:
 
 
 def read_answers(profile: Profile, form: Mapping[str, object]) -> dict[str, bool | float | int | str]:
-    """The answers of a form by factor; questions that were left open are not in it."""
+    """The answers of a form by factor; open questions are not in it."""
     texts = {f: form.get(FIELD + f.id) for f in profile.factors}
     read = {f.id: read_answer(f, text) for f, text in texts.items() if isinstance(text, str)}
     return {factor_id: answer for factor_id, answer in read.items() if answer is not None}
@@ -38,20 +38,24 @@ def read_usable(model: ServedModel, answers: Mapping[str, object]) -> tuple[np.n
     except AnswerError as error:
         refused = {problem.column for problem in error.problems}
         usable = {name: answer for name, answer in answers.items() if name[:MOST_LETTERS] not in refused}
-        return model.reader.read(usable), usable, list(say_wrong(model.profile, error.problems, answers).values())
+        return (
+            model.reader.read(usable),
+            usable,
+            list(describe_problems(model.profile, error.problems, answers).values()),
+        )
 
 
 def answers_of(profile: Profile, numbers: np.ndarray) -> dict[str, object]:
-    """The answers of a deal, given as numbers of shape (factors,), as JSON says them; open questions are not in it."""
+    """The answers of a deal, given as numbers of shape (factors,), as JSON has them; open questions are not in it."""
     factors = zip(profile.factors, numbers.tolist(), strict=True)
     return {factor.id: answer_of(factor, number) for factor, number in factors if not isnan(number)}
 
 
-def say_wrong(profile: Profile, problems: list[Problem], answers: Mapping[str, object]) -> dict[str, str]:
-    """What is wrong with each of some answers, by factor, in the words of the page."""
+def describe_problems(profile: Profile, problems: list[Problem], answers: Mapping[str, object]) -> dict[str, str]:
+    """What is wrong with each answer that cannot be used, by factor, in the words of the page."""
     factors = {factor.id: factor for factor in profile.factors}
     return {
-        problem.column: _say_wrong(factors[problem.column], answers[problem.column])
+        problem.column: _describe_problem(factors[problem.column], answers[problem.column])
         if problem.column in factors
         else problem.message.replace("`", "")
         for problem in problems
@@ -64,16 +68,15 @@ def region_of(profile: Profile, numbers: np.ndarray) -> str | None:
         return None
     place = profile.factor_ids.index(REGION)
     number = float(numbers[place])
-    return None if isnan(number) else say_answer(profile.factors[place], number)
+    return None if isnan(number) else answer_label(profile.factors[place], number)
 
 
-def _say_wrong(factor: Factor, answer: object) -> str:
-    shown = str(answer)[:MOST_LETTERS]
-    return f"{factor.label} {expected(factor)}, and cannot be “{shown}”. Leave it empty if it is not known."
+def _describe_problem(factor: Factor, answer: object) -> str:
+    return f"{factor.label} {expected(factor)}, not “{str(answer)[:MOST_LETTERS]}”. Leave it empty if unknown."
 
 
 def _read_number(text: str) -> float | int | str:
-    """A number as people write it: with blanks or commas between thousands, which only they may stand."""
+    """A number as people write it: with blanks or commas, but only between thousands."""
     plain = "".join(text.split())
     if _groups_thousands(plain):
         plain = plain.replace(",", "")
@@ -89,8 +92,8 @@ def _groups_thousands(text: str) -> bool:
     return bool(others) and first.lstrip("+-").isdigit() and all(len(part) == 3 and part.isdigit() for part in others)
 
 
-def changes(profile: Profile, before: np.ndarray, after: np.ndarray) -> Iterator[tuple[Factor, str, str]]:
+def list_changes(profile: Profile, before: np.ndarray, after: np.ndarray) -> Iterator[tuple[Factor, str, str]]:
     """The factors whose answers differ, with both answers in words."""
     for factor, was, now in zip(profile.factors, before.tolist(), after.tolist(), strict=True):
         if was != now and not (isnan(was) and isnan(now)):
-            yield factor, say_answer(factor, was), say_answer(factor, now)
+            yield factor, answer_label(factor, was), answer_label(factor, now)

@@ -1,4 +1,4 @@
-"""Why a score changed, in words: the points of new answers, of a new profile and of a new model."""
+"""Why a score changed: the points of new answers, of a new profile and of a new model, each in words."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import numpy as np
 from icp_fit.features.deal_reader import carry
 from icp_fit.models.change import ModelAnswers, Part, explain_change
 from icp_fit.serving.http.problems import Refusal
-from icp_fit.serving.pages.answers import changes, read_usable
+from icp_fit.serving.pages.answers import list_changes, read_usable
 from icp_fit.serving.pages.state import PageState
 from icp_fit.serving.scoring.champion import ServedModel
 from icp_fit.serving.store.records import Prediction
@@ -20,7 +20,7 @@ LEAST = 0.05  # points
 
 @dataclass(frozen=True)
 class ChangePart:
-    """One reason of a change: its points, and its factors that moved most, each with a few words."""
+    """One reason of a change: its points, and the factors that moved most as (label, words, points)."""
 
     name: str
     points: float
@@ -28,7 +28,7 @@ class ChangePart:
 
 
 @dataclass(frozen=True)
-class ToldChange:
+class ScoreChange:
     """`parts` add up to `points`; they are those that count for anything."""
 
     before: Prediction
@@ -37,36 +37,40 @@ class ToldChange:
     parts: list[ChangePart]
 
 
-def find_change(desk: PageState, deal_id: str, before_id: str, after_id: str) -> ToldChange:
-    """Why a deal's score changed from one prediction to another; blocks. Raises Refusal where that cannot be told."""
-    store = desk.runtime.store
+def find_change(state: PageState, deal_id: str, before_id: str, after_id: str) -> ScoreChange:
+    """Why a deal's score changed from one prediction to another; blocks. Raises Refusal where one is gone."""
+    store = state.runtime.store
     before, after = store.prediction(before_id), store.prediction(after_id)
     if before is None or after is None or {before.deal_id, after.deal_id} != {deal_id}:
-        raise Refusal(404, "One of these two scorings is no longer stored, so the change cannot be explained.")
-    # the model of long ago comes last: one that is no champion any more is kept only until the next
-    (new, new_numbers), (old, numbers) = _scoring(desk, after), _scoring(desk, before)
+        raise Refusal(
+            404, "One of these two scores is no longer stored, so the change cannot be explained. Reload the page."
+        )
+    # the older model comes last: of former champions only the last one asked for stays in memory
+    (new, new_numbers), (old, numbers) = _model_and_numbers(state, after), _model_and_numbers(state, before)
     change = explain_change(ModelAnswers(old.compiled, numbers), ModelAnswers(new.compiled, new_numbers))
     labels = {f.id: f.label for f in (*old.profile.factors, *new.profile.factors)}
-    said = carry(numbers[None], old.profile, new.profile)[0]
-    answers = {f.id: f"{was} → {now}" for f, was, now in changes(new.profile, said, new_numbers)}
+    carried = carry(numbers[None], old.profile, new.profile)[0]
+    answers = {f.id: f"{was} → {now}" for f, was, now in list_changes(new.profile, carried, new_numbers)}
     parts = [
         ("New answers", change.answers, answers),
         (_versions("New profile", before.profile_version, after.profile_version), change.profile, {}),
         (_versions("New model", before.model_version, after.model_version), change.model, {}),
     ]
-    told = [
+    counting = [
         ChangePart(name, part.points, list(_factors(part, change.factor_ids, labels, words)))
         for name, part, words in parts
         if np.abs(part.points_by_factor).max() >= LEAST or abs(part.base) >= LEAST
     ]
-    return ToldChange(before, after, change.points, told)
+    return ScoreChange(before, after, change.points, counting)
 
 
-def _scoring(desk: PageState, prediction: Prediction) -> tuple[ServedModel, np.ndarray]:
-    model = desk.runtime.champion.model_of(prediction.bundle_hash, prediction.profile_digest)
+def _model_and_numbers(state: PageState, prediction: Prediction) -> tuple[ServedModel, np.ndarray]:
+    model = state.runtime.champion.model_of(prediction.bundle_hash, prediction.profile_digest)
     if model is None:
         raise Refusal(
-            404, f"Model version {prediction.model_version} is no longer kept here, so the change cannot be explained."
+            404,
+            f"Model version {prediction.model_version} is no longer stored here, so the change cannot be explained. "
+            "Its bundle would have to be put back into the model store.",
         )
     return model, read_usable(model, json.loads(prediction.answers))[0]
 
@@ -78,12 +82,12 @@ def _versions(name: str, was: str, now: str) -> str:
 def _factors(
     part: Part, ids: tuple[str, ...], labels: dict[str, str], words: dict[str, str]
 ) -> Iterator[tuple[str, str, float]]:
-    """The factors that moved most, and all that every deal shares as one more."""
+    """The factors that moved most, the others as one, and the baseline."""
     points = part.points_by_factor
     order = [j for j in np.argsort(-np.abs(points), kind="stable").tolist() if abs(points[j]) >= LEAST]
     for j in order[:MOST_FACTORS]:
         yield labels[ids[j]], words.get(ids[j], ""), float(points[j])
     if rest := order[MOST_FACTORS:]:
-        yield f"{len(rest)} others", "", float(points[rest].sum())
+        yield f"{len(rest)} other factors", "", float(points[rest].sum())
     if abs(part.base) >= LEAST:
-        yield "What every deal starts from", "", part.base
+        yield "Baseline", "", part.base

@@ -13,7 +13,7 @@ MARGIN = 4.0
 
 
 @dataclass(frozen=True)
-class Step:
+class WaterfallStep:
     """A step on the way from the baseline to the score: a bar from `start` to `end`, both from 0 to 100."""
 
     label: str
@@ -21,7 +21,7 @@ class Step:
     points: float
     start: float
     end: float
-    kind: str  # baseline, for, against, others, score
+    kind: str  # baseline, strength, risk, others, score
 
     @property
     def left(self) -> float:
@@ -46,16 +46,16 @@ class Scale:
         return round(self.start + (self.end - self.start) * share, 2)
 
 
-def draw_waterfall(view: SellerView, answers: Mapping[str, str]) -> list[Step]:
+def draw_waterfall(view: SellerView, answers: Mapping[str, str]) -> list[WaterfallStep]:
     """The way from the baseline to the score: the answers that move it most, the rest together.
 
-    `answers` says each factor's answer in words.
+    `answers` has each factor's answer in words.
     """
-    moves = sorted((reason for reason in view.reasons if reason.points), key=lambda reason: -abs(reason.points))
-    shown, rest = (moves, []) if len(moves) <= MOST_STEPS + 1 else (moves[:MOST_STEPS], moves[MOST_STEPS:])
+    moving = sorted((reason for reason in view.reasons if reason.points), key=lambda reason: -abs(reason.points))
+    shown, rest = (moving, []) if len(moving) <= MOST_STEPS + 1 else (moving[:MOST_STEPS], moving[MOST_STEPS:])
     score, at = 100 * view.win_probability, view.baseline
     bars: list[tuple[str, str, float, str]] = [
-        (reason.label, answers[reason.factor], reason.points, "for" if reason.points > 0 else "against")
+        (reason.label, answers[reason.factor], reason.points, "strength" if reason.points > 0 else "risk")
         for reason in sorted(shown, key=lambda reason: -reason.points)
     ]
     left = score - view.baseline - sum(reason.points for reason in shown)
@@ -66,10 +66,10 @@ def draw_waterfall(view: SellerView, answers: Mapping[str, str]) -> list[Step]:
         ends.append(ends[-1] + points)
     scale = Scale(min(0.0, *ends), max(100.0, *ends)) if _spread(ends, score) > 60 else _zoom([*ends, score])
     zero = scale.at(max(scale.low, 0.0))
-    steps = [Step("Nothing known", "where every deal starts", at, zero, scale.at(at), "baseline")]
+    steps = [WaterfallStep("Baseline", "before any answer", at, zero, scale.at(at), "baseline")]
     for (label, detail, points, kind), (start, end) in zip(bars, pairwise(ends), strict=True):
-        steps.append(Step(label, detail, points, scale.at(start), scale.at(end), kind))
-    steps.append(Step("Score", "", score, zero, scale.at(score), "score"))
+        steps.append(WaterfallStep(label, detail, points, scale.at(start), scale.at(end), kind))
+    steps.append(WaterfallStep("Score", "", score, zero, scale.at(score), "score"))
     return steps
 
 
@@ -83,42 +83,43 @@ def _zoom(ends: Sequence[float]) -> Scale:
 
 
 @dataclass(frozen=True)
-class Past:
-    """One scoring in a deal's history; `x` and `y` from 0 to 100 on its drawing, y downward.
+class HistoryPoint:
+    """One prediction in a deal's history; `x` and `y` from 0 to 100 on its drawing, y downward.
 
-    `moved` is by how much the score changed since the scoring before, None for the first; `before` is the id of that.
+    `change` is by how much the score changed since the previous prediction, whose id is `previous_id`; both are None
+    for the first.
     """
 
     prediction: Prediction
     x: float
     y: float
-    moved: int | None
-    before: str | None
+    change: int | None
+    previous_id: str | None
     new_model: bool
     new_profile: bool
 
 
-def draw_history(history: Sequence[Prediction]) -> list[Past]:
-    """A deal's scorings, latest first, at places in the order of time."""
+def draw_history(history: Sequence[Prediction]) -> list[HistoryPoint]:
+    """A deal's predictions, given oldest first, as points, latest first; those of a single day are evenly spaced."""
     first, last = history[0].scored_at, history[-1].scored_at
     long = (last - first).total_seconds() > 86_400
     scale = Scale(0, (last - first).total_seconds() if long else len(history) - 1, MARGIN, 100 - MARGIN)
-    found = []
+    points = []
     for place, prediction in enumerate(history):
-        before = history[place - 1] if place else None
+        previous = history[place - 1] if place else None
         at = (prediction.scored_at - first).total_seconds() if long else place
-        found.append(
-            Past(
+        points.append(
+            HistoryPoint(
                 prediction=prediction,
                 x=scale.at(at) if len(history) > 1 else 50.0,
                 y=100.0 - prediction.score,
-                moved=None if before is None else prediction.score - before.score,
-                before=None if before is None else before.id,
-                new_model=before is not None and before.model_version != prediction.model_version,
-                new_profile=before is not None and before.profile_digest != prediction.profile_digest,
+                change=None if previous is None else prediction.score - previous.score,
+                previous_id=None if previous is None else previous.id,
+                new_model=previous is not None and previous.model_version != prediction.model_version,
+                new_profile=previous is not None and previous.profile_digest != prediction.profile_digest,
             )
         )
-    return found[::-1]
+    return points[::-1]
 
 
 def polyline(points: Sequence[tuple[float, float]]) -> str:

@@ -1,4 +1,4 @@
-"""The story of a deal: what was stored of it, and what the model that scored it last says of its answers."""
+"""The view of a deal: what is stored of it, and how the model that scored it last explains its answers."""
 
 import json
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from icp_fit.models.narrative.next_steps import NextAction, NextQuestion, next_a
 from icp_fit.models.narrative.view import SellerView
 from icp_fit.serving.http.problems import Refusal
 from icp_fit.serving.pages.answers import read_usable
-from icp_fit.serving.pages.charts import Past, Step, draw_history, draw_waterfall
-from icp_fit.serving.pages.dimension_fit import DimensionFit, find_fits
-from icp_fit.serving.pages.form_fields import FormGroup, ask_all, say_answer
-from icp_fit.serving.pages.state import PageState
+from icp_fit.serving.pages.charts import HistoryPoint, WaterfallStep, draw_history, draw_waterfall
+from icp_fit.serving.pages.dimension_fit import DimensionFit, measure_fits
+from icp_fit.serving.pages.form_fields import FormGroup, answer_label, build_form_groups
+from icp_fit.serving.pages.state import DealSummary, PageState
 from icp_fit.serving.scoring.champion import ServedModel
 from icp_fit.serving.store.records import Outcome, Override, Prediction
 from icp_fit.serving.store.trend import Trend, find_trend
@@ -24,8 +24,8 @@ MOST_QUESTIONS = 5
 
 
 @dataclass(frozen=True)
-class Narrated:
-    """What a model says of a deal's answers."""
+class Assessment:
+    """How a model explains a deal's answers, `numbers` of shape (factors,): all that any page shows of them."""
 
     model: ServedModel
     numbers: np.ndarray
@@ -34,9 +34,9 @@ class Narrated:
     fits: list[DimensionFit]
 
     @property
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[WaterfallStep]:
         factors = zip(self.model.profile.factors, self.numbers.tolist(), strict=True)
-        return draw_waterfall(self.view, {factor.id: say_answer(factor, number) for factor, number in factors})
+        return draw_waterfall(self.view, {factor.id: answer_label(factor, number) for factor, number in factors})
 
     @property
     def questions(self) -> tuple[NextQuestion, ...]:
@@ -48,32 +48,44 @@ class Narrated:
 
     @property
     def groups(self) -> list[FormGroup]:
-        return ask_all(self.model.profile, self.numbers)
+        return build_form_groups(self.model.profile, self.numbers)
+
+    @property
+    def summary(self) -> DealSummary:
+        """The strongest reason and the question most worth asking, for the list of deals."""
+        reasons = self.view.strengths + self.view.risks
+        strongest = max(reasons, key=lambda reason: abs(reason.points), default=None)
+        return DealSummary(
+            reason=strongest.sentence if strongest else None,
+            question=first_question(self.model, self.numbers),
+            is_strength=strongest.points > 0 if strongest else None,
+        )
 
 
 @dataclass(frozen=True)
-class Signed:
-    """An override or an outcome with the name of who made it."""
+class HistoryEntry:
+    """An override or an outcome, with the name of whoever recorded it."""
 
-    what: Override | Outcome
-    who: str
+    record: Override | Outcome
+    author: str
     at: datetime
 
 
 @dataclass(frozen=True)
 class DealView:
-    """`told` explains `prediction`: by the model that made it, or, where that is gone, by the one that answers now.
+    """`assessment` explains `prediction`: by the model that made it, or, where that is gone, by the champion.
 
-    `unread` says which stored answers that model cannot read.
+    `unreadable` has a sentence for each stored answer that this model cannot read; `champion` is the model that
+    answers now.
     """
 
     prediction: Prediction
-    told: Narrated
-    unread: list[str]
+    assessment: Assessment
+    unreadable: list[str]
     history: list[Prediction]
-    overrides: list[Signed]
-    outcomes: list[Signed]
-    now: ServedModel
+    overrides: list[HistoryEntry]
+    outcomes: list[HistoryEntry]
+    champion: ServedModel
 
     @property
     def deal_id(self) -> str:
@@ -84,56 +96,63 @@ class DealView:
         return self.prediction.name or self.deal_id
 
     @property
-    def is_own(self) -> bool:
+    def is_original(self) -> bool:
         """Whether the model that explains is the one that scored."""
-        return self.told.model.made(self.prediction.bundle_hash, self.prediction.profile_digest)
+        return self.assessment.model.made(self.prediction.bundle_hash, self.prediction.profile_digest)
 
     @property
-    def is_current(self) -> bool:
-        return self.now.made(self.prediction.bundle_hash, self.prediction.profile_digest)
+    def is_by_champion(self) -> bool:
+        """Whether the model that scored answers still."""
+        return self.champion.made(self.prediction.bundle_hash, self.prediction.profile_digest)
 
     @property
     def trend(self) -> Trend:
         return find_trend(self.history)
 
     @property
-    def past(self) -> list[Past]:
-        """The scorings, latest first."""
+    def history_points(self) -> list[HistoryPoint]:
+        """The predictions, latest first."""
         return draw_history(self.history)
 
 
-def tell(desk: PageState, model: ServedModel, numbers: np.ndarray) -> Narrated:
-    """What a model says of answers, given as numbers of shape (factors,)."""
+def assess(state: PageState, model: ServedModel, numbers: np.ndarray) -> Assessment:
+    """A model's explanation of answers, given as numbers of shape (factors,)."""
     explanation = explain_numbers(model.compiled, numbers[None])
     view = model.narrator.view(explanation)
-    return Narrated(model, numbers, explanation, view, list(find_fits(explanation, view, desk.reach(model))))
+    return Assessment(model, numbers, explanation, view, list(measure_fits(explanation, view, state.reach(model))))
 
 
-def find_deal_view(desk: PageState, deal_id: str) -> DealView:
-    """The story of a stored deal; blocks. Raises Refusal where there is no such deal."""
-    store, now = desk.runtime.store, desk.runtime.model
-    prediction, history = find_latest(desk, deal_id)
-    model = desk.runtime.champion.model_of(prediction.bundle_hash, prediction.profile_digest) or now
-    numbers, _, unread = read_usable(model, json.loads(prediction.answers))
-    names = {key.id: key.name for key in desk.runtime.keys.list()}
+def first_question(model: ServedModel, numbers: np.ndarray) -> str | None:
+    """The question most worth asking about a deal, shape (factors,)."""
+    questions = next_questions(model.compiled, numbers, 1)
+    return questions[0].question if questions else None
+
+
+def find_deal_view(state: PageState, deal_id: str) -> DealView:
+    """The view of a stored deal; blocks. Raises Refusal where there is no such deal."""
+    store, champion = state.runtime.store, state.runtime.model
+    prediction, history = find_latest(state, deal_id)
+    model = state.runtime.champion.model_of(prediction.bundle_hash, prediction.profile_digest) or champion
+    numbers, _, unreadable = read_usable(model, json.loads(prediction.answers))
+    names = {key.id: key.name for key in state.runtime.keys.list()}
     return DealView(
         prediction=prediction,
-        told=tell(desk, model, numbers),
-        unread=unread,
+        assessment=assess(state, model, numbers),
+        unreadable=unreadable,
         history=history,
-        overrides=[_sign(override, override.at, names) for override in store.overrides(deal_id)],
-        outcomes=[_sign(outcome, outcome.recorded_at, names) for outcome in store.outcomes(deal_id)],
-        now=now,
+        overrides=[_build_entry(override, override.at, names) for override in store.overrides(deal_id)],
+        outcomes=[_build_entry(outcome, outcome.recorded_at, names) for outcome in store.outcomes(deal_id)],
+        champion=champion,
     )
 
 
-def find_latest(desk: PageState, deal_id: str) -> tuple[Prediction, list[Prediction]]:
+def find_latest(state: PageState, deal_id: str) -> tuple[Prediction, list[Prediction]]:
     """A deal's latest prediction and all of them, oldest first; raises Refusal where there are none."""
-    history = desk.runtime.store.history(deal_id, MOST_HISTORY)
+    history = state.runtime.store.history(deal_id, MOST_HISTORY)
     if not history:
-        raise Refusal(404, f"There is no deal “{deal_id}”. It was never scored here, or its id is written differently.")
+        raise Refusal(404, f"There is no deal “{deal_id}”. Check its id, or look for it in the list of deals.")
     return history[-1], history
 
 
-def _sign(what: Override | Outcome, at: datetime, names: dict[str, str]) -> Signed:
-    return Signed(what, names.get(what.by or "", "Somebody on this machine"), at)
+def _build_entry(record: Override | Outcome, at: datetime, names: dict[str, str]) -> HistoryEntry:
+    return HistoryEntry(record, names.get(record.by or "", "Somebody on this machine"), at)

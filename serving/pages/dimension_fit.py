@@ -20,8 +20,8 @@ class DimensionReach:
 
 @dataclass(frozen=True)
 class DimensionFit:
-    """A dimension as a picture shows it: `share` is 0 with its worst answers and 1 with its best, `usual` is where a
-    deal of which nothing is known stands, and `known` the share of its questions that are answered."""
+    """A dimension as a picture shows it: `share` is 0 with its worst answers and 1 with its best, and `usual` is the
+    share of a deal without answers."""
 
     id: str
     label: str
@@ -30,15 +30,15 @@ class DimensionFit:
     usual: float
     points: float
     answered: int
-    asked: int
+    questions: int
 
     @property
-    def known(self) -> float:
-        return self.answered / max(self.asked, 1)
+    def answered_share(self) -> float:
+        return self.answered / max(self.questions, 1)
 
 
 def measure_reach(compiled: CompiledModel) -> DimensionReach:
-    """What the typical answers of each factor add, one at a time, summed by dimension."""
+    """The log-odds that the typical answers of each factor add, one at a time, summed by dimension."""
     profile, typical = compiled.profile, compiled.model.evidence_.typical
     owner = np.repeat(np.arange(len(profile.factors)), [len(answers) for answers in typical])
     deals = np.full((len(owner), len(profile.factors)), np.nan)
@@ -52,7 +52,7 @@ def measure_reach(compiled: CompiledModel) -> DimensionReach:
     return DimensionReach(worst, best)
 
 
-def find_fits(explanation: Explanation, view: SellerView, reach: DimensionReach) -> Sequence[DimensionFit]:
+def measure_fits(explanation: Explanation, view: SellerView, reach: DimensionReach) -> Sequence[DimensionFit]:
     """The fit of one deal by each dimension that the profile gives a weight, or by all where it weighs none."""
     width = np.maximum(reach.best - reach.worst, 1e-9)
     shares = np.clip((explanation.log_odds_by_dimension[0] - reach.worst) / width, 0, 1).tolist()

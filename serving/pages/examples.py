@@ -1,4 +1,4 @@
-"""Example deals for a first look: the open ones are scored and stored as if somebody had answered over some weeks."""
+"""Example deals for a first look: the open ones are scored and stored as if questions were answered over weeks."""
 
 import sys
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from icp_fit.features.deals import read_deals
 from icp_fit.features.sources.opening import read_table
 from icp_fit.serving.http.requests import DealRequest
 from icp_fit.serving.pages.answers import answers_of
-from icp_fit.serving.pages.imports import Import, build_import
-from icp_fit.serving.pages.saving import first_question
+from icp_fit.serving.pages.deal_view import first_question
+from icp_fit.serving.pages.imports import DealImport, build_import
 from icp_fit.serving.scoring.champion import ServedModel, load_model, profile_alone
 from icp_fit.serving.scoring.predictions import score_deal
 from icp_fit.serving.settings import read_settings
@@ -21,8 +21,8 @@ from icp_fit.serving.store.database import Database
 from icp_fit.serving.store.records import Prediction
 from icp_fit.serving.store.store import Store
 
-STAGES = (0.45, 0.75, 1.0)  # shares of the answers that were known at each earlier scoring, and today
-DAYS = (24, 9, 0)  # how many days ago that was
+STAGES = (0.45, 0.75, 1.0)  # shares of the answers that each prediction was made from
+DAYS = (24, 9, 0)  # how many days ago it was made
 
 
 def store_examples(store: Store, model: ServedModel, source: str | Path) -> int:
@@ -32,29 +32,29 @@ def store_examples(store: Store, model: ServedModel, source: str | Path) -> int:
     """
     cells = read_table(source)
     read = read_deals(cells, model.profile, outcome_required=False)
-    found = build_import(read, cells, model.profile, "", Path(source).name)
-    places = np.flatnonzero(found.open)
-    if not len(places) or store.history(str(found.about["deal_id"].iloc[places[0]]), 1):
+    deal_import = build_import(read, cells, model.profile, "", Path(source).name)
+    places = np.flatnonzero(deal_import.open)
+    if not len(places) or store.history(str(deal_import.about["deal_id"].iloc[places[0]]), 1):
         return 0
-    store.add([prediction for place in places for prediction in _history(store, model, found, int(place))])
+    store.add([prediction for place in places for prediction in _history(store, model, deal_import, int(place))])
     return len(places)
 
 
-def _history(store: Store, model: ServedModel, found: Import, place: int) -> Iterator[Prediction]:
+def _history(store: Store, model: ServedModel, deal_import: DealImport, place: int) -> Iterator[Prediction]:
     """A deal as it was scored while ever more of its questions were answered."""
-    about = found.about.astype(object).where(found.about.notna(), None).iloc[place]
-    numbers = found.numbers[place]
-    known = np.flatnonzero(~np.isnan(numbers))
-    order, now = np.random.default_rng(place).permutation(known), datetime.now(UTC)
+    about = deal_import.about.astype(object).where(deal_import.about.notna(), None).iloc[place]
+    numbers = deal_import.numbers[place]
+    answered = np.flatnonzero(~np.isnan(numbers))
+    order, now = np.random.default_rng(place).permutation(answered), datetime.now(UTC)
     for share, days in zip(STAGES, DAYS, strict=True):
-        answered, places = np.full_like(numbers, np.nan), order[: round(share * len(order))]
-        answered[places] = numbers[places]
+        earlier, places = np.full_like(numbers, np.nan), order[: round(share * len(order))]
+        earlier[places] = numbers[places]
         deal = DealRequest(
-            answers_of(model.profile, answered), about["deal_id"], about["name"], about["owner"], about["region"]
+            answers_of(model.profile, earlier), about["deal_id"], about["name"], about["owner"], about["region"]
         )
         scored = score_deal(model, deal, store.new_id(), "example", None)
         at = now - timedelta(days=days, minutes=place % 600)
-        yield replace(scored.prediction, scored_at=at, question=None if days else first_question(scored))
+        yield replace(scored.prediction, scored_at=at, question=None if days else first_question(model, scored.numbers))
 
 
 def main() -> None:

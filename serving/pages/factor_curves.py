@@ -1,4 +1,4 @@
-"""Each factor's curve: the score that every answer alone would give, with what became of the deals that gave it."""
+"""Each factor's curve: the score that every answer alone would give, with how many such deals were won."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from scipy.special import expit
 from icp_fit.features.factors import Factor
 from icp_fit.models.compiled import CompiledModel
 from icp_fit.models.narrative.answer_evidence import range_text
-from icp_fit.serving.pages.form_fields import say_answer
+from icp_fit.serving.pages.form_fields import answer_label
 
 
 @dataclass(frozen=True)
 class AnswerPoint:
-    """An answer, or a range of them: the score with this answer alone, the deals that gave it and those won."""
+    """An answer, or a range of them: the score with it alone, the deals trained on that gave it, and those won."""
 
     text: str
     score: float
@@ -25,7 +25,7 @@ class AnswerPoint:
 
 @dataclass(frozen=True)
 class FactorCurve:
-    """`importance` is by how many points the factor moves the average deal, None where nobody measured it."""
+    """`importance` is by how many points the factor moves the average deal, None where that was not measured."""
 
     factor: Factor
     dimension: str
@@ -74,4 +74,4 @@ def _text(compiled: CompiledModel, factor: Factor, position: int, group: int) ->
     evidence = compiled.model.evidence_
     if factor.is_number:
         return range_text(factor, *evidence.span(position, group))
-    return say_answer(factor, float(evidence.typical[position][group]))
+    return answer_label(factor, float(evidence.typical[position][group]))

@@ -1,9 +1,10 @@
-"""Questions as pages ask them: each with the control that takes its answer, and with the answer in words."""
+"""Questions as form fields: each with the control that takes its answer, and with the answer in words."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan
+from typing import Literal
 
 import numpy as np
 
@@ -11,9 +12,9 @@ from icp_fit.features.deal_reader import answer_of
 from icp_fit.features.factors import Dimension, Factor, Profile
 from icp_fit.models.narrative.wording import answer_text
 
-FEW = 4  # choices that are shown side by side; more are a list to choose from
+MOST_BUTTONS = 4  # choices that are shown side by side; more are a list to choose from
 REGION = "region"  # the factor that says where a deal is, in a profile that asks for it
-FIELD = "answer."  # what the name of a factor's field begins with in a form
+FIELD = "answer."  # the beginning of the name of a factor's field in a form
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class FormField:
     error: str = ""
 
     @property
-    def field(self) -> str:
+    def name(self) -> str:
         return FIELD + self.factor.id
 
     @property
@@ -42,10 +43,10 @@ class FormField:
         return [Option(value, text, value == self.value) for value, text in _choices(self.factor)]
 
     @property
-    def control(self) -> str:
+    def control(self) -> Literal["number", "buttons", "list"]:
         if self.factor.is_number:
             return "number"
-        return "few" if len(_choices(self.factor)) <= FEW else "many"
+        return "buttons" if len(_choices(self.factor)) <= MOST_BUTTONS else "list"
 
 
 @dataclass(frozen=True)
@@ -53,30 +54,32 @@ class FormGroup:
     """The questions of a dimension."""
 
     dimension: Dimension
-    asked: list[FormField]
+    fields: list[FormField]
 
     @property
     def answered(self) -> int:
-        return sum(asked.answered for asked in self.asked)
+        return sum(field.answered for field in self.fields)
 
 
-def ask_all(profile: Profile, numbers: np.ndarray, errors: Mapping[str, str] | None = None) -> list[FormGroup]:
+def build_form_groups(
+    profile: Profile, numbers: np.ndarray, errors: Mapping[str, str] | None = None
+) -> list[FormGroup]:
     """Every question with the answer of a deal, given as numbers of shape (factors,)."""
-    found = dict(zip(profile.factor_ids, numbers.tolist(), strict=True))
-    wrong = errors or {}
+    number_of = dict(zip(profile.factor_ids, numbers.tolist(), strict=True))
+    error_of = errors or {}
     return [
-        FormGroup(dimension, [ask(f, found[f.id], wrong.get(f.id, "")) for f in dimension.factors])
+        FormGroup(dimension, [build_field(f, number_of[f.id], error_of.get(f.id, "")) for f in dimension.factors])
         for dimension in profile.dimensions
     ]
 
 
-def ask(factor: Factor, number: float = float("nan"), error: str = "") -> FormField:
+def build_field(factor: Factor, number: float = float("nan"), error: str = "") -> FormField:
     answered = not isnan(number)
-    return FormField(factor, answered, say_answer(factor, number), _value(factor, number) if answered else "", error)
+    return FormField(factor, answered, answer_label(factor, number), _value(factor, number) if answered else "", error)
 
 
-def say_answer(factor: Factor, number: float) -> str:
-    """An answer as the button says it that gives it."""
+def answer_label(factor: Factor, number: float) -> str:
+    """An answer as the button or the list shows it."""
     return dict(_choices(factor)).get(_value(factor, number)) or answer_text(factor, number)
 
 
@@ -88,8 +91,8 @@ def _choices(factor: Factor) -> list[tuple[str, str]]:
 
 def _spelled(factor: Factor, text: str) -> str:
     """A choice as the profile writes it in its sentences, such as PaaS, or else with a capital; places have several."""
-    found = re.findall(rf"\b{re.escape(text)}\b", " ".join((factor.question, *factor.phrases)), re.IGNORECASE)
-    own = [spelling for spelling in found if spelling[1:] != spelling[1:].lower()]
+    matches = re.findall(rf"\b{re.escape(text)}\b", " ".join((factor.question, *factor.phrases)), re.IGNORECASE)
+    own = [spelling for spelling in matches if spelling[1:] != spelling[1:].lower()]
     if own:
         return own[0]
     return text.title() if factor.id == REGION else text[:1].upper() + text[1:]

@@ -14,108 +14,114 @@ from icp_fit.features.mapping import Mapping, parse_mapping, read_mapping
 from icp_fit.features.sources.opening import read_table
 from icp_fit.serving.http.problems import Refusal
 from icp_fit.serving.pages.import_scores import record_outcomes, score_places, write_scores
-from icp_fit.serving.pages.imports import Import, build_import
+from icp_fit.serving.pages.imports import DealImport, build_import
 from icp_fit.serving.pages.rendering import HEADERS
-from icp_fit.serving.pages.request import PageRequest, go
+from icp_fit.serving.pages.request import PageRequest, redirect
 from icp_fit.serving.pages.route import PageRoute
 from icp_fit.serving.scoring.champion import ServedModel
 
-MAPPINGS = {"": "Our own names", "salesforce": "Salesforce", "hubspot": "HubSpot", "file": "A mapping file (TOML)"}
+MAPPINGS = {"": "The profile", "salesforce": "Salesforce", "hubspot": "HubSpot", "file": "A mapping file (TOML)"}
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet", ".pq")
 AT_ONCE = 2_000  # predictions that are stored together
-MOST_SHOWN = 50  # rows that cannot be used
+MOST_SHOWN = 50  # rejected rows
 MOST_MAPPING = 100_000  # bytes
 
 
-async def start(visit: PageRequest) -> Response:
-    return _ask(visit)
+async def start(request: PageRequest) -> Response:
+    return _render_start(request)
 
 
-async def check(visit: PageRequest) -> Response:
+async def check(request: PageRequest) -> Response:
     """Read a table, and show what is wrong with it."""
-    model, chosen = visit.model, visit.text("mapping")
+    model, chosen = request.model, request.text("mapping")
     try:
-        upload = visit.form.get("deals")
+        upload = request.form.get("deals")
         if not isinstance(upload, UploadFile) or not upload.filename:
             raise DealsError("Choose a file first: CSV, Excel or Parquet.")
-        mapping = await _read_mapping(visit, chosen)
+        mapping = await _read_mapping(request, chosen)
         body, name = await upload.read(), Path(upload.filename).name[:200]
-        async with visit.runtime.batches:
-            found = await asyncio.to_thread(_read, body, name, model, mapping, visit.session.id)
+        async with request.runtime.batches:
+            deal_import = await asyncio.to_thread(_read, body, name, model, mapping, request.session.id)
     except (DealsError, MappingError) as error:
-        return _ask(visit, 422, chosen, str(error).replace("`", ""))
-    visit.desk.imports.add(found)
-    return go(f"/import/{found.id}")
+        return _render_start(request, 422, chosen, str(error).replace("`", ""))
+    request.state.imports.add(deal_import)
+    return redirect(f"/import/{deal_import.id}")
 
 
-async def show(visit: PageRequest) -> Response:
-    found = _find(visit)
-    reasons = found.rejected.head(MOST_SHOWN)[["row", "deal_id", "reason"]].to_dict("records")
-    return visit.render("import_read.html", found=found, reasons=reasons, is_open=int(found.open.sum()))
+async def show(request: PageRequest) -> Response:
+    deal_import = _find(request)
+    reasons = deal_import.rejected.head(MOST_SHOWN)[["row", "deal_id", "reason"]].to_dict("records")
+    return request.render(
+        "import_read.html", deal_import=deal_import, reasons=reasons, open_count=int(deal_import.open.sum())
+    )
 
 
-async def score(visit: PageRequest) -> Response:
+async def score(request: PageRequest) -> Response:
     """Score every deal, and store those that are open so that the list of deals shows them."""
-    found, model = _find(visit), visit.model
-    if found.profile.digest != model.profile.digest:
-        raise Refusal(409, "The profile changed since this file was read. Import it again.")
-    async with visit.runtime.batches:
-        places = np.flatnonzero(found.open)
+    deal_import, model = _find(request), request.model
+    if deal_import.profile.digest != model.profile.digest:
+        raise Refusal(409, "The profile has changed since this file was checked. Import it again.")
+    async with request.runtime.batches:
+        places = np.flatnonzero(deal_import.open)
         for start in range(0, len(places), AT_ONCE):
             part = places[start : start + AT_ONCE]
-            scored = await asyncio.to_thread(score_places, visit, model, found, part)
-            await visit.runtime.store_predictions(scored.predictions)
+            scored = await asyncio.to_thread(score_places, request, model, deal_import, part)
+            await request.runtime.store_predictions(scored.predictions)
             explanation = scored.explanation
-            visit.runtime.metrics.scored(model, explanation.numbers, explanation.score.tolist(), explanation.grade)
-        found.became = await asyncio.to_thread(record_outcomes, visit, found)
-        found.scores = await asyncio.to_thread(write_scores, model, found)
-    visit.runtime.journal.add(event="scored", route="import", deals=found.count, key=visit.key_id, **model.stamp)
-    return go(f"/import/{found.id}")
+            request.runtime.metrics.scored(model, explanation.numbers, explanation.score.tolist(), explanation.grade)
+        deal_import.closed = await asyncio.to_thread(record_outcomes, request, deal_import)
+        deal_import.scores = await asyncio.to_thread(write_scores, model, deal_import)
+    request.runtime.journal.add(
+        event="scored", route="import", deals=deal_import.count, key=request.key_id, **model.stamp
+    )
+    return redirect(f"/import/{deal_import.id}")
 
 
-async def download(visit: PageRequest) -> Response:
+async def download(request: PageRequest) -> Response:
     """The scores, or the rows that cannot be used with their reasons, as CSV."""
-    found, wanted = _find(visit), str(visit.request.path_params["what"])
-    if wanted == "rejected.csv":
-        content = found.rejected.to_csv(index=False).encode("utf-8-sig")
-    elif wanted == "scores.csv" and found.scores is not None:
-        content = found.scores
+    deal_import, filename = _find(request), str(request.http.path_params["file"])
+    if filename == "rejected.csv":
+        content = deal_import.rejected.to_csv(index=False).encode("utf-8-sig")
+    elif filename == "scores.csv" and deal_import.scores is not None:
+        content = deal_import.scores
     else:
-        raise Refusal(404, "There is no such file here.")
-    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{wanted}"'}
+        raise Refusal(404, "There is no such file. Go back to the import and download it from there.")
+    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{filename}"'}
     return Response(content, headers=headers, media_type="text/csv; charset=utf-8")
 
 
-def _ask(visit: PageRequest, status: int = 200, chosen: str = "", problem: str = "") -> Response:
-    most = visit.runtime.settings.max_body
-    return visit.render("import.html", status, mappings=MAPPINGS, chosen=chosen, problem=problem, most=most)
+def _render_start(request: PageRequest, status: int = 200, chosen: str = "", problem: str = "") -> Response:
+    most = request.runtime.settings.max_body
+    return request.render("import.html", status, mappings=MAPPINGS, chosen=chosen, problem=problem, most=most)
 
 
-def _find(visit: PageRequest) -> Import:
-    found = visit.desk.imports.find(str(visit.request.path_params["id"]), visit.session.id)
-    if found is None:
-        raise Refusal(404, "This import is no longer kept. Import the file again; what was scored is under Deals.")
-    return found
+def _find(request: PageRequest) -> DealImport:
+    deal_import = request.state.imports.find(str(request.http.path_params["id"]), request.session.id)
+    if deal_import is None:
+        raise Refusal(
+            404, "This import is no longer available. Import the file again; deals that were scored are under Deals."
+        )
+    return deal_import
 
 
-async def _read_mapping(visit: PageRequest, chosen: str) -> Mapping:
+async def _read_mapping(request: PageRequest, chosen: str) -> Mapping:
     if chosen not in MAPPINGS:
         raise MappingError("Choose one of the mappings.")
     if chosen != "file":
         return read_mapping(chosen) if chosen else Mapping()
-    upload = visit.form.get("mapping_file")
+    upload = request.form.get("mapping_file")
     if not isinstance(upload, UploadFile) or not upload.filename:
         raise MappingError("Choose the mapping file, or another mapping.")
     body = await upload.read(MOST_MAPPING + 1)
     if len(body) > MOST_MAPPING:
-        raise MappingError("The mapping file is too large to be one.")
+        raise MappingError("The mapping file is larger than any mapping. Choose another file.")
     return parse_mapping(body.decode("utf-8", "replace"), where=Path(upload.filename).name)
 
 
-def _read(body: bytes, name: str, model: ServedModel, mapping: Mapping, session_id: str) -> Import:
+def _read(body: bytes, name: str, model: ServedModel, mapping: Mapping, session_id: str) -> DealImport:
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES:
-        raise DealsError(f"{name} is no CSV, Excel or Parquet file. Export the deals as one of these.")
+        raise DealsError(f"{name} is not a CSV, Excel or Parquet file. Export the deals as one of these.")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"deals{suffix}"
         path.write_bytes(body)
@@ -132,5 +138,5 @@ pages = (
     PageRoute("POST", "/import", check, most_bytes=0),
     PageRoute("GET", "/import/{id}", show),
     PageRoute("POST", "/import/{id}/score", score),
-    PageRoute("GET", "/import/{id}/{what}", download),
+    PageRoute("GET", "/import/{id}/{file}", download),
 )

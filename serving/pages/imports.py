@@ -1,4 +1,4 @@
-"""Imports: tables of deals that were read and wait to be scored, kept in memory for a while."""
+"""Imports: tables of deals that were read and wait to be scored, in memory for an hour."""
 
 import secrets
 import time
@@ -15,15 +15,16 @@ from icp_fit.features.factors import Profile
 from icp_fit.serving.http.requests import MOST_LETTERS
 from icp_fit.serving.pages.answers import region_of
 
-MOST = 8  # imports that wait at once; the oldest makes room
-LASTS = 60 * 60  # seconds
+MOST_IMPORTS = 8  # that wait at once; the oldest makes room
+LIFETIME = 60 * 60  # seconds
 
 
 @dataclass
-class Import:
-    """A table as it was read: `numbers` (deals, factors), and of each deal its id, name, owner, region and outcome.
+class DealImport:
+    """A table as it was read: `numbers` (deals, factors), and `about` with id, name, owner, region and outcome a deal.
 
-    `scores` is the table of results, as CSV, once it was scored; `grades` then counts the open deals by grade.
+    Once it is scored, `scores` is the table of results as CSV, `grades` counts the open deals by grade, and `closed`
+    counts the deals of the list that this import showed to be won or lost.
     """
 
     session_id: str
@@ -36,10 +37,10 @@ class Import:
     ignored: list[str]
     notes: list[str]
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
-    since: float = field(default_factory=time.monotonic)
+    read_at: float = field(default_factory=time.monotonic)
     scores: bytes | None = None
     grades: dict[str, int] = field(default_factory=dict)
-    became: int = 0
+    closed: int = 0
 
     @property
     def count(self) -> int:
@@ -51,31 +52,31 @@ class Import:
         return self.about["outcome"].isna().to_numpy()
 
 
-class Imports:
+class DealImports:
     """Finds an import for the session that brought it."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._kept: dict[str, Import] = {}
+        self._by_id: dict[str, DealImport] = {}
         self._lock = Lock()
 
-    def add(self, found: Import) -> None:
+    def add(self, deal_import: DealImport) -> None:
         with self._lock:
             now = self._clock()
-            kept = {id: one for id, one in self._kept.items() if now - one.since < LASTS}
-            latest = sorted(kept.values(), key=lambda one: one.since)[-(MOST - 1) :]
-            self._kept = {one.id: one for one in (*latest, found)}
+            fresh = [other for other in self._by_id.values() if now - other.read_at < LIFETIME]
+            latest = sorted(fresh, key=lambda other: other.read_at)[-(MOST_IMPORTS - 1) :]
+            self._by_id = {one.id: one for one in (*latest, deal_import)}
 
-    def find(self, id: str, session_id: str) -> Import | None:
-        found = self._kept.get(id)
-        return found if found is not None and found.session_id == session_id else None
+    def find(self, id: str, session_id: str) -> DealImport | None:
+        deal_import = self._by_id.get(id)
+        return deal_import if deal_import is not None and deal_import.session_id == session_id else None
 
 
-def build_import(deals: Deals, cells: pd.DataFrame, profile: Profile, session_id: str, filename: str) -> Import:
+def build_import(deals: Deals, cells: pd.DataFrame, profile: Profile, session_id: str, filename: str) -> DealImport:
     """An import of deals that were read from a table of cells; a deal without an id is called after its row."""
     table, count = deals.table, len(deals.table)
-    outside = cells.index.difference((deals.rejected["row"] - 1).tolist())
-    rows = pd.Series(outside[:count] + 1) if len(outside) == count else pd.Series(np.arange(1, count + 1))
+    usable = cells.index.difference((deals.rejected["row"] - 1).tolist())
+    rows = pd.Series(usable[:count] + 1) if len(usable) == count else pd.Series(np.arange(1, count + 1))
     stem = filename.rpartition(".")[0] or filename
     ids = table["deal_id"] if "deal_id" in table else stem[:100] + " row " + rows.astype(str)
     numbers = answer_numbers(profile, table)
@@ -92,7 +93,7 @@ def build_import(deals: Deals, cells: pd.DataFrame, profile: Profile, session_id
     for column in ("deal_id", "name", "owner"):
         about[column] = about[column].map(_tidy, na_action="ignore")
     labels = {factor.id: factor.label for factor in profile.factors}
-    return Import(
+    return DealImport(
         session_id=session_id,
         filename=filename,
         profile=profile,

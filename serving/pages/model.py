@@ -1,4 +1,4 @@
-"""The page of the model, for its owner: may it be trusted, what has it learned, and where it disagrees."""
+"""The page of the model, for its owner: its verdict and accuracy, its curves, and where deals and profile disagree."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from icp_fit.serving.pages.plots import Plot, draw_gain_curve, draw_learning, dr
 from icp_fit.serving.pages.request import PageRequest
 from icp_fit.serving.pages.route import PageRoute
 from icp_fit.serving.pages.state import PageState
-from icp_fit.serving.pages.versions import KeptVersion, list_versions
+from icp_fit.serving.pages.versions import StoredVersion, list_versions
 from icp_fit.serving.scoring.champion import ServedModel
 
 MEMBERS = {
@@ -21,13 +21,13 @@ MEMBERS = {
     "curves": "a curve for each answer",
     "interactions": "answers that matter together",
 }
-# What each score of the evaluation is called, the best known first.
+# The labels of the scores of the evaluation, in the order of the table.
 SCORES = {"model": "This model", "profile": "Profile alone", "base_rate": "Base rate"}
 
 
 @dataclass(frozen=True)
-class ModelStory:
-    """What is known of the model that answers; a part that its bundle does not tell is empty."""
+class ModelView:
+    """The champion with its metrics; a part that its bundle lacks is empty."""
 
     model: ServedModel
     metrics: Mapping[str, Any]
@@ -35,15 +35,15 @@ class ModelStory:
     plots: list[Plot]
     factors: list[FactorCurve]
     disagreements: list[Mapping[str, Any]]
-    versions: list[KeptVersion]
+    versions: list[StoredVersion]
 
     @property
-    def is_alone(self) -> bool:
-        """Whether nothing was learned, so that the profile alone answers."""
+    def is_profile_alone(self) -> bool:
+        """Whether there is no champion yet, so that the profile alone answers."""
         return self.model.bundle_hash is None
 
     @property
-    def share(self) -> float:
+    def evidence_share(self) -> float:
         return float(self.model.compiled.model.evidence_share_)
 
     @property
@@ -59,24 +59,24 @@ class ModelStory:
         return sorted(named, key=lambda member: -member[1])
 
 
-async def model_page(visit: PageRequest) -> Response:
-    story = await asyncio.to_thread(find_model_story, visit.desk, visit.model)
-    return visit.render("model.html", story=story, scores=SCORES)
+async def model_page(request: PageRequest) -> Response:
+    model_view = await asyncio.to_thread(find_model_view, request.state, request.model)
+    return request.render("model.html", model_view=model_view, scores=SCORES)
 
 
-def find_model_story(desk: PageState, model: ServedModel) -> ModelStory:
-    """What is known of the model; blocks."""
+def find_model_view(state: PageState, model: ServedModel) -> ModelView:
+    """The view of the model; blocks."""
     metrics = model.metrics if isinstance(model.metrics, Mapping) else {}
     verdict = metrics.get("verdict")
     weights = metrics.get("learned_effects", {}).get("weights", ())
-    return ModelStory(
+    return ModelView(
         model=model,
         metrics=metrics,
         verdict=verdict if isinstance(verdict, Mapping) else {"level": verdict, "reasons": []} if verdict else {},
         plots=list(_plots(metrics)),
         factors=draw_factors(model.compiled, metrics),
         disagreements=[weight for weight in weights if weight.get("disagrees")],
-        versions=list_versions(desk.runtime.settings.store_paths),
+        versions=list_versions(state.runtime.settings.store_paths),
     )
 
 

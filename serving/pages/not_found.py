@@ -1,4 +1,4 @@
-"""Any other address: a browser is told on a page that there is nothing, whatever else asks is told so in JSON."""
+"""Any other address: a browser gets a page that says so, and whatever else asks gets the API's problem."""
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -12,7 +12,7 @@ from icp_fit.serving.pages.route import PageRoute
 ANYWHERE = "/{path:path}"
 
 
-class Stray(Route):
+class BrowserRoute(Route):
     """A route for browsers alone: they say that they take HTML."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
@@ -21,8 +21,10 @@ class Stray(Route):
         return (match, child) if is_browser and match is Match.FULL else (Match.NONE, {})
 
 
-async def nowhere(visit: PageRequest) -> Response:
-    raise Refusal(404, "There is no such page. Its address may be misspelt.")
+async def show_not_found(request: PageRequest) -> Response:
+    raise Refusal(404, "There is no page at this address. Check its spelling, or start from the list of deals.")
 
 
-route = Stray(ANYWHERE, PageRoute("GET", ANYWHERE, nowhere, act=None).route.endpoint, include_in_schema=False)
+route = BrowserRoute(
+    ANYWHERE, PageRoute("GET", ANYWHERE, show_not_found, act=None).route.endpoint, include_in_schema=False
+)

@@ -50,7 +50,7 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
 
 @cache
 def environment() -> Environment:
-    found = Environment(
+    jinja = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -58,9 +58,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     filters = (path_text, percent, signed, tenth, day, moment, iso, count, model_name)
-    found.filters.update({function.__name__: function for function in filters})
-    found.globals.update(asset=asset)
-    return found
+    jinja.filters.update({function.__name__: function for function in filters})
+    jinja.globals.update(asset=asset)
+    return jinja
 
 
 @cache

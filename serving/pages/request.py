@@ -1,4 +1,4 @@
-"""A visit: a request for a page by somebody who may see it, with what they sent and what all pages share."""
+"""A request for a page by somebody who may see it, with the form that was sent and what all pages share."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,21 +20,21 @@ THEMES = ("light", "dark")
 
 @dataclass(frozen=True)
 class PageRequest:
-    """`form` is empty unless something was sent; `caller` is None on the page that signs in."""
+    """`http` is the request as Starlette has it; `form` is empty for a GET, `caller` is None on the sign-in page."""
 
-    request: Request
-    desk: PageState
+    http: Request
+    state: PageState
     session: Session
     caller: Caller | None
     form: FormData
 
     @property
     def runtime(self) -> Runtime:
-        return self.desk.runtime
+        return self.state.runtime
 
     @property
     def model(self) -> ServedModel:
-        """The model that answers now; take it once a visit."""
+        """The champion, or the profile alone: take it once a request."""
         return self.runtime.model
 
     @property
@@ -43,7 +43,7 @@ class PageRequest:
 
     def text(self, field: str) -> str:
         """A field of the form, or of the address, without blanks around it."""
-        value = self.form.get(field) or self.request.query_params.get(field) or ""
+        value = self.form.get(field) or self.http.query_params.get(field) or ""
         return value.strip() if isinstance(value, str) else ""
 
     def can(self, act: Act) -> bool:
@@ -51,24 +51,24 @@ class PageRequest:
 
     def render(self, template: str, status: int = 200, **values: Any) -> Response:
         """A page, or a part of one, with what all of them need."""
-        theme = self.request.cookies.get("icp_fit_theme", "")
+        theme = self.http.cookies.get("icp_fit_theme", "")
         return render(
             template,
             status,
-            visit=self,
-            token=self.desk.sessions.token(self.session),
+            request=self,
+            token=self.state.sessions.token(self.session),
             theme=theme if theme in THEMES else "",
             served=self.runtime.champion.model,
             **values,
         )
 
 
-def go(path: str) -> Response:
-    """To another page, asked for anew."""
+def redirect(path: str) -> Response:
+    """A redirect to another page."""
     return RedirectResponse(path, 303, HEADERS)
 
 
 def local_path(text: str) -> str:
-    """An address of ours, or the first page: nobody is sent to another host."""
+    """An address of this service, else the first page: nobody is sent to another host."""
     is_ours = text.startswith("/") and text[1:2] not in ("/", "\\") and text.isprintable()
     return text if is_ours else "/"

@@ -1,4 +1,4 @@
-"""A page: an address, who may visit it, and how what goes wrong there is told to a person."""
+"""A page: an address, who may see it, and how a person is shown what went wrong there."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from icp_fit.serving.http.middleware import ROUTE
 from icp_fit.serving.http.problems import Refusal
 from icp_fit.serving.pages.forms import check_token, read_form
 from icp_fit.serving.pages.rendering import HEADERS
-from icp_fit.serving.pages.request import PageRequest, go, local_path
+from icp_fit.serving.pages.request import PageRequest, local_path, redirect
 from icp_fit.serving.pages.state import page_state_of
 
 FORM_BYTES = 256 * 1024
 SIGN_IN = "/sign-in"
 
-Answer = Callable[[PageRequest], Awaitable[Response]]
+PageHandler = Callable[[PageRequest], Awaitable[Response]]
 
 
 class SignedOut(Exception):
@@ -33,74 +33,74 @@ class SignedOut(Exception):
 
 @dataclass(frozen=True)
 class PageRoute:
-    """One address; `act` is what a visitor must be allowed to do, None where anybody may come."""
+    """One address; `act` is what a visitor must be allowed to do, None where anybody may see it."""
 
     method: str
     path: str
-    answer: Answer
+    handler: PageHandler
     act: Act | None = "pages"
-    most_bytes: int = FORM_BYTES  # 0: as much as the service takes of anything
+    most_bytes: int = FORM_BYTES  # 0: as much as the service takes anywhere
 
     @property
     def route(self) -> Route:
-        return Route(self.path, partial(_respond, self), methods=[self.method], name=f"page {self.answer.__name__}")
+        return Route(self.path, partial(_respond, self), methods=[self.method], name=f"page {self.handler.__name__}")
 
 
-async def _respond(page: PageRoute, request: Request) -> Response:
-    request.scope[ROUTE] = page.path
-    desk = page_state_of(request)
-    found = desk.sessions.read(request)
-    session = found or desk.sessions.begin()
-    visit = PageRequest(request, desk, session, None, FormData())
+async def _respond(page: PageRoute, http: Request) -> Response:
+    http.scope[ROUTE] = page.path
+    state = page_state_of(http)
+    known_session = state.sessions.read(http)
+    session = known_session or state.sessions.begin()
+    request = PageRequest(http, state, session, None, FormData())
     try:
-        visit = await _admit(page, visit)
-        response = await page.answer(visit)
+        request = await _admit(page, request)
+        response = await page.handler(request)
     except SignedOut:
-        response = _sign_in(request)
+        response = _redirect_to_sign_in(http)
     except Refusal as refusal:
-        response = _tell(visit, refusal.status, refusal.detail, refusal.headers)
+        response = _render_problem(request, refusal.status, refusal.detail, refusal.headers)
     except HTTPException as error:
-        response = _tell(visit, error.status_code, str(error.detail))
+        response = _render_problem(request, error.status_code, str(error.detail))
     except StoreError as error:
-        response = _tell(visit, 503, f"{error} Nothing was stored.")
+        response = _render_problem(request, 503, f"{error} Nothing was stored.")
     except RecordError as error:
-        response = _tell(visit, 422, str(error))
+        response = _render_problem(request, 422, str(error))
     finally:
-        await visit.form.close()
-    if found is None and "set-cookie" not in response.headers:
-        desk.sessions.keep(session, request, response)
+        await request.form.close()
+    if known_session is None and "set-cookie" not in response.headers:
+        state.sessions.send(session, http, response)
     return response
 
 
-async def _admit(page: PageRoute, visit: PageRequest) -> PageRequest:
-    """The visit with its visitor and what was sent; raises SignedOut or Refusal where it may not go on."""
-    caller = await _identify(visit) if page.act else None
+async def _admit(page: PageRoute, request: PageRequest) -> PageRequest:
+    """The request with its caller and its form; raises SignedOut or Refusal where it may not go on."""
+    caller = await _identify(request) if page.act else None
     if caller and page.act and not may(caller.role, page.act):
         raise Refusal(403, f"A key with the role {caller.role} may not do this. Sign in with another one.")
     if caller:
-        visit.runtime.access.count(caller)
+        request.runtime.access.count(caller)
     form = FormData()
     if page.method == "POST":
-        form = await read_form(visit, page.most_bytes or visit.runtime.settings.max_body)
-        check_token(visit, form)
-    return PageRequest(visit.request, visit.desk, visit.session, caller, form)
+        form = await read_form(request, page.most_bytes or request.runtime.settings.max_body)
+        check_token(request, form)
+    return PageRequest(request.http, request.state, request.session, caller, form)
 
 
-async def _identify(visit: PageRequest) -> Caller:
-    key_id = visit.session.key_id
-    key = await visit.desk.keys.live(key_id) if key_id else None
+async def _identify(request: PageRequest) -> Caller:
+    key_id = request.session.key_id
+    key = await request.state.keys.live(key_id) if key_id else None
     if key is not None:
         return Caller(key.role, key.id, key.name)
     try:
-        return await visit.runtime.access.identify(visit.request)
+        return await request.runtime.access.identify(request.http)
     except Refusal as refusal:
         if refusal.status == 401:
             raise SignedOut from None
         raise
 
 
-def _sign_in(request: Request) -> Response:
-    """The page that signs in, which leads back to where the visitor was."""
+def _redirect_to_sign_in(request: Request) -> Response:
+    """The sign-in page, which leads back to where the visitor was."""
     is_part = "hx-request" in request.headers
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if is_part or request.method != "GET":
@@ -108,7 +108,7 @@ def _sign_in(request: Request) -> Response:
     address = f"{SIGN_IN}?next={quote(local_path(back), safe='')}&ended=1"
     if is_part:
         return Response(status_code=401, headers={**HEADERS, "HX-Redirect": address})
-    return go(address)
+    return redirect(address)
 
 
 def _path(address: str) -> str:
@@ -118,10 +118,12 @@ def _path(address: str) -> str:
         return "/"
 
 
-def _tell(visit: PageRequest, status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
-    """What went wrong, as a page, or as the sentence that the page the visitor is on shows."""
-    template = "problem_part.html" if "hx-request" in visit.request.headers else "problem.html"
-    response = visit.render(template, status, code=status, detail=detail)
+def _render_problem(
+    request: PageRequest, status: int, detail: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A problem as a page or, for a part of a page, as the sentence that the page shows."""
+    template = "problem_part.html" if "hx-request" in request.http.headers else "problem.html"
+    response = request.render(template, status, code=status, detail=detail)
     if headers and "Retry-After" in headers:
         response.headers["Retry-After"] = headers["Retry-After"]
     return response

@@ -1,6 +1,7 @@
-"""Sessions: who is signed in, kept in a signed cookie that holds the id of a key and never the key.
+"""Sessions: who is signed in, in a signed cookie that holds the id of a key and never the key.
 
-A session ends with its time, or within seconds of the revocation of its key. Forms carry a token that it alone has.
+A session ends with its time, or within seconds of the revocation of its key. Its forms carry a token that
+no other session has.
 """
 
 import os
@@ -18,7 +19,7 @@ from icp_fit.serving.access.keyring import FRESH, KeyRing
 from icp_fit.serving.access.keys import Key
 
 COOKIE = "icp_fit_session"
-LASTS = 12 * 60 * 60  # seconds: a working day
+LIFETIME = 12 * 60 * 60  # seconds: a working day
 SECRET = "session.key"
 
 
@@ -31,7 +32,7 @@ class Session:
 
 
 class PageKeys(KeyRing):
-    """Finds keys by their ids, for whoever has shown the whole key before."""
+    """Finds keys by their ids, for sessions that began with the whole key."""
 
     async def live(self, id: str) -> Key | None:
         """The live key with this id; raises StoreError while the database is down."""
@@ -43,10 +44,10 @@ class PageKeys(KeyRing):
 class Sessions:
     """Makes, reads and ends sessions, and the tokens of their forms."""
 
-    def __init__(self, secret: bytes, lasts: int = LASTS) -> None:
+    def __init__(self, secret: bytes, lifetime: int = LIFETIME) -> None:
         self._cookies = URLSafeTimedSerializer(secret, salt="icp-fit session")
         self._tokens = Signer(secret, salt="icp-fit form")
-        self._lasts = lasts
+        self._lifetime = lifetime
 
     def begin(self, key_id: str | None = None) -> Session:
         return Session(secrets.token_urlsafe(16), key_id)
@@ -54,22 +55,22 @@ class Sessions:
     def read(self, request: Request) -> Session | None:
         """The session of a request; None where there is none, or it is forged or over."""
         try:
-            id, key_id = self._cookies.loads(request.cookies.get(COOKIE, ""), max_age=self._lasts)
+            id, key_id = self._cookies.loads(request.cookies.get(COOKIE, ""), max_age=self._lifetime)
         except (BadSignature, ValueError, TypeError):
             return None
         return Session(str(id), None if key_id is None else str(key_id))
 
-    def keep(self, session: Session, request: Request, response: Response) -> None:
+    def send(self, session: Session, request: Request, response: Response) -> None:
         """Send a session with a response; over TLS it never comes back without."""
         value = self._cookies.dumps([session.id, session.key_id])
         secure = request.url.scheme == "https"
-        response.set_cookie(COOKIE, value, max_age=self._lasts, httponly=True, samesite="lax", secure=secure)
+        response.set_cookie(COOKIE, value, max_age=self._lifetime, httponly=True, samesite="lax", secure=secure)
 
     def end(self, response: Response) -> None:
         response.delete_cookie(COOKIE, httponly=True, samesite="lax")
 
     def token(self, session: Session) -> str:
-        """What every form of this session must bring."""
+        """The token that every form of this session must carry."""
         return self._tokens.get_signature(session.id).decode()
 
     def is_token(self, text: str, session: Session) -> bool:
@@ -77,7 +78,7 @@ class Sessions:
 
 
 def read_secret(folder: Path) -> bytes:
-    """The secret that cookies are signed with, made once; where the folder cannot be written, one that is forgotten.
+    """The secret that cookies are signed with, made once; where the folder cannot be written, a new one each time.
 
     A restart then ends all sessions, and services that share a database each have their own.
     """

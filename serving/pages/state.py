@@ -1,4 +1,4 @@
-"""The desk: what the pages of one process share, made when the first page is asked for."""
+"""What the pages of one process share, built when the first page is requested."""
 
 import asyncio
 from threading import Lock
@@ -7,53 +7,56 @@ from typing import NamedTuple
 from starlette.requests import Request
 
 from icp_fit.serving.pages.dimension_fit import DimensionReach, measure_reach
-from icp_fit.serving.pages.imports import Imports
+from icp_fit.serving.pages.imports import DealImports
 from icp_fit.serving.pages.sessions import PageKeys, Sessions, read_secret
 from icp_fit.serving.runtime import Runtime, runtime_of
 from icp_fit.serving.scoring.champion import ServedModel
 
-MOST_SAID = 10_000
+MOST_SUMMARIES = 10_000
 
 
-class Said(NamedTuple):
-    """What the list of deals tells of a deal beside its score; None where nothing is strong enough.
+class DealSummary(NamedTuple):
+    """What the list of deals shows of a deal beside its score; None where nothing is strong enough.
 
-    `is_for` is whether the reason speaks for the deal or against it.
+    `is_strength` is whether the reason is one of the deal's strengths or one of its risks.
     """
 
     reason: str | None
     question: str | None
-    is_for: bool | None
+    is_strength: bool | None
 
 
-class Memory:
-    """What was said of predictions, which never change; what has been known longest is forgotten first."""
+class SummaryCache:
+    """Summaries by the ids of their predictions, which never change; the oldest makes room."""
 
     def __init__(self) -> None:
-        self._said: dict[str, Said] = {}
+        self._by_id: dict[str, DealSummary] = {}
         self._lock = Lock()
 
-    def find(self, id: str) -> Said | None:
-        return self._said.get(id)
+    def find(self, id: str) -> DealSummary | None:
+        return self._by_id.get(id)
 
-    def keep(self, id: str, said: Said) -> Said:
+    def add(self, id: str, summary: DealSummary) -> DealSummary:
         with self._lock:
-            self._said[id] = said
-            if len(self._said) > MOST_SAID:
-                del self._said[next(iter(self._said))]
-        return said
+            self._by_id[id] = summary
+            if len(self._by_id) > MOST_SUMMARIES:
+                del self._by_id[next(iter(self._by_id))]
+        return summary
 
 
 class PageState:
-    """Sessions, the keys that they belong to, imports that wait to be scored, and what the list of deals has said."""
+    """Sessions, the keys that they belong to, imports that wait to be scored, and summaries for the list of deals.
+
+    `summarising` lets one page of the list be summarised at a time: it takes a core for some seconds.
+    """
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.keys = PageKeys(runtime.keys)
         self.sessions = Sessions(read_secret(runtime.settings.store_paths.folder))
-        self.imports = Imports()
-        self.said = Memory()
-        self.thinking = asyncio.Lock()
+        self.imports = DealImports()
+        self.summaries = SummaryCache()
+        self.summarising = asyncio.Lock()
         self._reach: tuple[ServedModel, DimensionReach] | None = None
 
     def reach(self, model: ServedModel) -> DimensionReach:
@@ -64,8 +67,8 @@ class PageState:
 
 
 def page_state_of(request: Request) -> PageState:
-    state, runtime = request.app.state, runtime_of(request)
-    desk = getattr(state, "desk", None)
-    if not isinstance(desk, PageState) or desk.runtime is not runtime:
-        desk = state.desk = PageState(runtime)
-    return desk
+    app_state, runtime = request.app.state, runtime_of(request)
+    state = getattr(app_state, "pages", None)
+    if not isinstance(state, PageState) or state.runtime is not runtime:
+        state = app_state.pages = PageState(runtime)
+    return state

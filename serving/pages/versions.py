@@ -1,4 +1,4 @@
-"""The versions of the model that this machine keeps: bundles, and which of them is champion."""
+"""The versions of the model that are stored on this machine: bundles, and which of them is champion."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,11 +10,11 @@ from typing import Any
 from icp_fit.models.bundle import MANIFEST, METRICS
 from icp_fit.models.store_paths import StorePaths
 
-MOST = 20
+MOST_VERSIONS = 20
 
 
 @dataclass(frozen=True)
-class KeptVersion:
+class StoredVersion:
     """A bundle as its manifest and metrics describe it; metrics that it lacks are None."""
 
     version: str
@@ -27,14 +27,15 @@ class KeptVersion:
     lift: float | None
 
 
-def list_versions(store_paths: StorePaths) -> list[KeptVersion]:
-    """The versions that are kept here, latest first; folders that are no bundles are passed over."""
+def list_versions(store_paths: StorePaths) -> list[StoredVersion]:
+    """The versions in the model store, latest first; folders that are no bundles are passed over."""
     champion = store_paths.champion_name
-    found = [kept for folder in store_paths.bundles.glob("[!.]*") for kept in _read(folder, folder.name == champion)]
-    return sorted(found, key=lambda kept: kept.created, reverse=True)[:MOST]
+    folders = store_paths.bundles.glob("[!.]*")
+    versions = [version for folder in folders for version in _read(folder, folder.name == champion)]
+    return sorted(versions, key=lambda version: version.created, reverse=True)[:MOST_VERSIONS]
 
 
-def _read(folder: Path, is_champion: bool) -> Iterator[KeptVersion]:
+def _read(folder: Path, is_champion: bool) -> Iterator[StoredVersion]:
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         metrics = json.loads((folder / METRICS).read_bytes())
@@ -44,7 +45,7 @@ def _read(folder: Path, is_champion: bool) -> Iterator[KeptVersion]:
         return
     metrics = metrics if isinstance(metrics, dict) else {}
     verdict = metrics.get("verdict")
-    yield KeptVersion(
+    yield StoredVersion(
         version=version,
         is_champion=is_champion,
         created=created,
@@ -57,7 +58,7 @@ def _read(folder: Path, is_champion: bool) -> Iterator[KeptVersion]:
 
 
 def _find(metrics: Mapping[str, Any], *path: str) -> Any:
-    found: Any = metrics
+    value: Any = metrics
     for name in path:
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return found
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value

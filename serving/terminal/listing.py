@@ -36,7 +36,7 @@ def list_preview(preview: Preview) -> RenderableType:
         parts.append(Text(f"  ... and {moves - MOST_MOVES:,} more; --json lists all."))
     if preview.problems:
         count, first = f"{len(preview.problems):,}", preview.problems[0]
-        note = f"Answers that the new profile cannot use, and takes as unanswered: {count}. The first is in {first}"
+        note = f"Answers that the new profile cannot use, and treats as open: {count}. The first is in {first}"
         parts += [Text("\nTo know", style="bold"), Padding(Text(note), (0, 0, 0, 2))]
     return Group(*parts)
 

@@ -1,15 +1,15 @@
-// What pages do beyond htmx: say when something went wrong, remember light or dark, take a dropped file, print.
+// What pages do beyond htmx: show an alert when something went wrong, remember light or dark, take a dropped file, print.
 
 const alertBox = document.getElementById("alert");
 
-function tell(text) {
+function showAlert(text) {
   alertBox.textContent = text;
   alertBox.hidden = !text;
 }
 
-document.addEventListener("htmx:sendError", () => tell("The server cannot be reached, so nothing was saved. Try again in a moment."));
-document.addEventListener("htmx:timeout", () => tell("The server takes too long. Load the page again to see what was saved."));
-document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) tell(""); });
+document.addEventListener("htmx:sendError", () => showAlert("The server cannot be reached. Your change may or may not have been saved; repeating it is safe."));
+document.addEventListener("htmx:timeout", () => showAlert("The server takes too long. Your change may or may not have been saved; repeating it is safe."));
+document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) showAlert(""); });
 
 // A refused form comes back as a page that says why; anything else comes back as a sentence.
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -19,11 +19,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   } else if (xhr.status !== 401) {
-    tell(xhr.responseText.trim().slice(0, 400) || "That did not work. Load the page again.");
+    showAlert(xhr.responseText.trim().slice(0, 400) || "Something went wrong. Reload the page and try again.");
   }
 });
 
-// What was answered is gone from the page: go on where it was, and let the news be read out.
+// The question that was answered is gone from the page: move the focus to the next one, and have the news read out.
 document.addEventListener("htmx:afterSettle", (event) => {
   const deal = document.getElementById("deal");
   if (event.detail.target.id !== "deal" || !deal) return;
@@ -55,7 +55,7 @@ function switchTheme() {
   document.cookie = `icp_fit_theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
 }
 
-// The same button tells why a score changed and, pressed again, keeps quiet.
+// The same button shows why a score changed and, pressed again, hides it.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const button = event.target;
   if (!button.matches("button[aria-expanded]")) return;

@@ -106,14 +106,14 @@ def test_seller_finds_the_best_deal_answers_its_best_question_and_sees_the_score
     score("S-1", {**ANSWERS, "complexity_awareness": "aware", "security_level": "very_high"}, name="Best of all")
     page.goto("/?search=Best of")
     page.get_by_role("link", name="Best of all").click()
-    expect(page.get_by_role("heading", name="For this deal")).to_be_visible()
+    expect(page.get_by_role("heading", name="Strengths")).to_be_visible()
     before, question = big_score(page), page.locator(".ask li").first
     asked = question.locator(".question span").first.inner_text()
     answer = question.get_by_role("button").first
     if question.locator("input[type=text]").count():
         question.locator("input[type=text]").fill("9")
     answer.click()
-    expect(page.locator("#status .said")).to_contain_text("Saved:")
+    expect(page.locator("#status .news")).to_contain_text("Saved:")
     expect(page.locator(".ask")).not_to_contain_text(asked)
     expect(page.locator("#status")).to_contain_text(f"The score is {big_score(page)}")
     page.reload()
@@ -147,7 +147,7 @@ def test_answering_works_by_keyboard_alone(page: Page, score: Score) -> None:
         page.keyboard.press("Shift+Tab")
         page.keyboard.type("9")
     page.keyboard.press("Enter")
-    expect(page.locator("#status .said")).to_contain_text("Saved:")
+    expect(page.locator("#status .news")).to_contain_text("Saved:")
     # whoever answers by keyboard goes on at the next question
     expect(page.locator(".ask *:focus")).to_have_count(1)
 
@@ -161,7 +161,7 @@ def test_answer_can_be_corrected_and_taken_away(page: Page, score: Score) -> Non
     row.get_by_role("button", name="Yes").click()
     expect(row.locator(".answer")).to_have_text("Yes")
     row.locator("summary").click()
-    row.get_by_role("button", name="Not known after all").click()
+    row.get_by_role("button", name="Clear answer").click()
     expect(row.locator(".answer")).to_have_text("not answered")
 
 
@@ -186,7 +186,7 @@ def test_wrong_answer_is_told_where_it_was_given(page: Page, score: Score) -> No
     row.locator("input[name=answer]").fill("many")
     row.get_by_role("button", name="Save").click()
     expect(row.get_by_role("alert")).to_have_text(
-        "Integrations must be a whole number of at least 0, and cannot be “many”. Leave it empty if it is not known."
+        "Integrations must be a whole number of at least 0, not “many”. Leave it empty if unknown."
     )
     expect(row.locator("input[name=answer]")).to_be_focused()
 
@@ -213,11 +213,11 @@ def test_what_if_moves_live_and_is_not_saved(page: Page, score: Score) -> None:
     page.get_by_role("link", name="What if…").click()
     expect(page.locator("h1")).to_contain_text("What if, not saved")
     page.get_by_role("heading", name="Enterprise").click()
-    page.locator("#asked-turnkey_wish").get_by_label("Yes").check()
+    page.locator("#field-turnkey_wish").get_by_label("Yes").check()
     expect(page.locator("#result")).to_contain_text("Wish for a turnkey product: No Yes")
     would = int(page.locator("#result .score").nth(1).inner_text())
     assert would < before
-    page.locator("#asked-users input").fill("lots")
+    page.locator("#field-users input").fill("lots")
     expect(page.locator("#result")).to_contain_text("Users must be a whole number")
     page.get_by_role("link", name="Back to the deal").click()
     expect(page.locator(".past li")).to_have_count(1)
@@ -229,7 +229,7 @@ def test_action_can_be_tried(page: Page, score: Score) -> None:
     page.goto("/deals/T-1")
     page.locator(".do").get_by_role("link", name="Try it with Wish for a turnkey product").click()
     expect(page.locator("#result")).to_contain_text("Wish for a turnkey product: Yes No")
-    expect(page.locator("#asked-turnkey_wish")).to_be_in_viewport()
+    expect(page.locator("#field-turnkey_wish")).to_be_in_viewport()
 
 
 def test_new_deal_shows_its_score_while_it_is_written(page: Page) -> None:
@@ -237,10 +237,10 @@ def test_new_deal_shows_its_score_while_it_is_written(page: Page) -> None:
     live = page.locator("#live")
     first = live.locator(".big .score").inner_text()
     expect(live).to_contain_text("0 of 41 answered")
-    page.locator("#asked-integrations input").fill("30")
+    page.locator("#field-integrations input").fill("30")
     expect(live).to_contain_text("1 of 41 answered")
     page.get_by_role("heading", name="Enterprise").click()
-    page.locator("#asked-turnkey_wish").get_by_label("No", exact=True).check()
+    page.locator("#field-turnkey_wish").get_by_label("No", exact=True).check()
     expect(live).to_contain_text("2 of 41 answered")
     assert live.locator(".big .score").inner_text() != first
     page.get_by_label("Name").fill("Written here")
@@ -261,7 +261,7 @@ def test_import_shows_what_is_wrong_scores_and_gives_back(page: Page, tmp_path: 
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the scores").click()
     assert "X-1" in download.value.path().read_text(encoding="utf-8-sig")
-    page.get_by_role("link", name="See the deals").click()
+    page.get_by_role("link", name="View the deals").click()
     page.get_by_label("Search").fill("Imported")
     expect(page.locator(".deals tbody tr")).to_have_count(1)
     expect(page.locator(".deals .reason").first).not_to_be_empty()
@@ -285,10 +285,10 @@ def test_override_stands_beside_the_score(page: Page, score: Score) -> None:
     score("O-1")
     page.goto("/deals/O-1")
     before = big_score(page)
-    page.get_by_text("You see it otherwise?").click()
+    page.get_by_text("Disagree with this score?").click()
     page.get_by_label("Your score").fill("35")
     page.get_by_label("Why").fill("The sponsor left.")
-    page.get_by_role("button", name="Put it beside the score").click()
+    page.get_by_role("button", name="Save your score").click()
     expect(page.locator(".hero .own")).to_contain_text("Ana Ruiz: 35 “The sponsor left.”")
     assert big_score(page) == before
 
@@ -312,7 +312,7 @@ def test_session_that_ended_leads_back_after_signing_in(
     row = page.locator(".answers li", has_text="Partner portal")
     row.locator("summary").click()
     row.get_by_role("button", name="Yes").click()
-    expect(page.get_by_text("that session has ended")).to_be_visible()
+    expect(page.get_by_text("your session has ended")).to_be_visible()
     page.get_by_label("Your key").fill(keys[1])
     page.keyboard.press("Enter")
     page.wait_for_url("**/deals/E-1")
@@ -327,7 +327,7 @@ def test_server_that_goes_away_is_told_and_comes_back(page: Page, context: Brows
     row.locator("summary").click()
     context.route("**/answer/**", lambda route: route.abort("connectionrefused"))
     row.get_by_role("button", name="Yes").click()
-    expect(page.get_by_role("alert")).to_contain_text("cannot be reached, so nothing was saved")
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached. Your change may or may not have been saved")
     context.unroute("**/answer/**")
     context.route(
         "**/answer/**", lambda route: route.fulfill(status=503, body="The store is down. Nothing was stored.")

@@ -19,9 +19,9 @@ from icp_fit.models.narrative.narrator import Narrator
 from icp_fit.serving.access.keys import Key, Keys
 from icp_fit.serving.pages.answers import read_answer
 from icp_fit.serving.pages.charts import draw_waterfall
-from icp_fit.serving.pages.dimension_fit import find_fits, measure_reach
+from icp_fit.serving.pages.dimension_fit import measure_fits, measure_reach
 from icp_fit.serving.pages.examples import store_examples
-from icp_fit.serving.pages.form_fields import ask
+from icp_fit.serving.pages.form_fields import build_field
 from icp_fit.serving.pages.request import local_path
 from icp_fit.serving.pages.sessions import COOKIE, Session, Sessions, read_secret
 from icp_fit.serving.store.store import Store
@@ -131,7 +131,7 @@ def test_answer_is_stored_and_moves_the_score(served: RunningService, visitor: V
     after = latest(served, "A-1")
     assert after["answers"] == {"systems": 3, "portal": True}
     assert f"Saved: Portal. The score is {after['score']}, up from {before['score']}" in read_text(answer)
-    visitor.send("/answer/A-1", data={"factor": "portal", "forget": "1"})
+    visitor.send("/answer/A-1", data={"factor": "portal", "clear": "1"})
     assert latest(served, "A-1")["answers"] == {"systems": 3}
     assert latest(served, "A-1")["score"] == before["score"]
 
@@ -181,7 +181,7 @@ def test_new_deal_never_replaces_another(served: RunningService, visitor: Visito
     before = latest(served, "D-1")
     answer = visitor.send("/new", data={"deal_id": "D-1", "name": "Other", "answer.systems": "4"})
     assert answer.status_code == 422
-    assert "There is a deal D-1 already" in read_text(answer)
+    assert "Deal D-1 already exists" in read_text(answer)
     assert 'value="Other"' in answer.text
     assert 'value="4"' in answer.text
     assert latest(served, "D-1") == before
@@ -216,7 +216,7 @@ def test_change_between_scorings_of_other_deals_is_not_told(served: RunningServi
     [
         ({"score": "101", "reason": "Sure."}, "whole number from 0 to 100"),
         ({"score": "many", "reason": "Sure."}, "whole number from 0 to 100"),
-        ({"score": "40", "reason": " "}, "Say why"),
+        ({"score": "40", "reason": " "}, "Give a reason"),
     ],
     ids=["too-high", "no-number", "no-reason"],
 )
@@ -232,7 +232,7 @@ def test_override_stands_beside_the_score(served: RunningService, visitor: Visit
     said = read_text(visitor.send("/override/D-1", data={"score": "40", "reason": "The sponsor left."}))
     assert "Somebody on this machine: 40 “The sponsor left.”" in said
     assert latest(served, "D-1") == before
-    assert "Own view: 40" in read_text(visitor.get("/?search=D-1"))
+    assert "Override: 40" in read_text(visitor.get("/?search=D-1"))
 
 
 def test_closed_deal_tells_what_became_of_it_and_asks_nothing(served: RunningService, visitor: Visitor) -> None:
@@ -259,8 +259,8 @@ def test_deals_are_ranked_searched_filtered_and_paged(tmp_path: Path) -> None:
         assert "51 to 60 of 60" in read_text(visitor.get("/?page=99"))
         assert "1 to 1 of 1 " in read_text(visitor.get("/?search=deal 7%25"))
         assert "of 30 open deals" in read_text(visitor.get("/?owner=A"))
-        assert "No deal is like that" in read_text(visitor.get("/?grade=X"))
-        assert "It " in read_text(visitor.get("/?think=1")) or "Systems" in read_text(visitor.get("/?think=1"))
+        assert "No deals match" in read_text(visitor.get("/?grade=X"))
+        assert "It " in read_text(visitor.get("/?summaries=1")) or "Systems" in read_text(visitor.get("/?summaries=1"))
         service.post("/outcomes", {"deal_id": "P-3", "outcome": "won"})
         assert "of 59 open deals" in read_text(visitor.get("/"))
         assert "P-3" in read_text(visitor.get("/?closed=1"))
@@ -275,11 +275,11 @@ def test_import_says_what_is_wrong_and_stores_what_is_open(served: RunningServic
     said = read_text(read)
     assert "2 deals can be scored, 1 of them open" in said
     assert 'systems must be a whole number of at least 0, got "many"' in said
-    assert "Columns that nothing reads: shoe" in said
+    assert "Ignored columns: shoe" in said
     assert "<img" not in read.text
     assert served.get("/deals/I-1/history").status_code == 404
     done = visitor.send(f"{read.url.path}/score")
-    assert "See the deals" in read_text(done)
+    assert "View the deals" in read_text(done)
     assert latest(served, "I-1")["answers"] == {"portal": True, "systems": 4}
     assert served.get("/deals/I-3/history").status_code == 404
     scores = pd.read_csv(io.BytesIO(visitor.get(f"{read.url.path}/scores.csv").content))
@@ -302,7 +302,7 @@ def test_import_records_what_became_of_deals_that_are_listed(served: RunningServ
     ("name", "content", "says"),
     [
         ("deals.csv", b"", "Choose a file first"),
-        ("deals.pdf", b"%PDF", "no CSV, Excel or Parquet file"),
+        ("deals.pdf", b"%PDF", "not a CSV, Excel or Parquet file"),
         ("deals.csv", b"a,b\n1,2\n", "No column is a factor"),
         ("deals.parquet", b"PAR1", "cannot be read as a table"),
         ("deals.xlsx", b"PK", "cannot be read as a table"),
@@ -337,7 +337,7 @@ def test_form_that_is_too_large_is_refused(visitor: Visitor) -> None:
 def test_model_page_tells_curves_versions_and_counts(visitor: Visitor) -> None:
     said = read_text(visitor.get("/about-model"))
     assert "★ champion" in said
-    assert "learned from 300 deals" in said
+    assert "from the 300 deals trained on" in said
     assert re.search(r"Yes \d+\.\d \d+% of \d+ deals won", said)
 
 
@@ -361,12 +361,12 @@ def test_deal_of_an_earlier_model_says_so_and_can_be_scored_again(tmp_path: Path
         wait_for(lambda: service.runtime.model.model_version == "8", "version 8")
         visitor = Visitor(service.url)
         page = visitor.get("/deals/D-1")
-        assert "This score is of model version 7; model version 8 answers now." in read_text(page)
+        assert "This score is from model version 7. Deals are now scored by model version 8." in read_text(page)
         assert f'<span class="score">{was["score"]}</span>' in page.text
-        assert "None of these scores was given by model version 8" in read_text(visitor.get("/"))
+        assert "None of these scores is from model version 8" in read_text(visitor.get("/"))
         again = visitor.send("/rescore/D-1")
         assert latest(service, "D-1")["model_version"] == "8"
-        assert "given by model version 8" not in read_text(visitor.get("/"))
+        assert "from model version 8, which" not in read_text(visitor.get("/"))
         link = re.search(r'hx-get="(/change/[^"]+)"', again.text)
         assert link
         assert "New model, version 8 instead of 7" in read_text(visitor.get(link[1].replace("&amp;", "&")))
@@ -379,9 +379,11 @@ def test_deal_whose_model_is_gone_is_still_shown(tmp_path: Path) -> None:
         with service.runtime.database.write() as connection:
             connection.exec_driver_sql("update predictions set bundle_hash = 'gone', model_version = '3'")
         visitor = Visitor(service.url)
-        assert "Model version 3, which gave this score, is no longer kept here" in read_text(visitor.get("/deals/D-1"))
+        assert "This score is from model version 3, which is no longer stored here" in read_text(
+            visitor.get("/deals/D-1")
+        )
         assert visitor.get("/").status_code == 200
-        assert visitor.get("/?think=1").status_code == 200
+        assert visitor.get("/?summaries=1").status_code == 200
 
 
 def test_store_that_is_down_is_told_on_a_page(tmp_path: Path) -> None:
@@ -399,7 +401,7 @@ def test_signing_in_takes_a_key_that_may_view(closed: tuple[RunningService, Keys
     service, keys = closed
     visitor = Visitor(service.url)
     assert visitor.get("/deals/x?a=1").headers["location"] == "/sign-in?next=%2Fdeals%2Fx%3Fa%3D1&ended=1"
-    assert "not known" in read_text(visitor.sign_in("icpfit_000000000000_wrong"))
+    assert "unknown or has been revoked" in read_text(visitor.sign_in("icpfit_000000000000_wrong"))
     _, for_services = make_key(keys, "CRM", "score")
     assert "which is for services" in read_text(visitor.sign_in(for_services))
     key, text = make_key(keys, "Ana")
@@ -462,7 +464,7 @@ def test_cookie_that_was_tampered_with_is_no_session(closed: tuple[RunningServic
 
 def test_session_ends_with_its_time() -> None:
     secret = b"s" * 32
-    now, over = Sessions(secret), Sessions(secret, lasts=-1)
+    now, over = Sessions(secret), Sessions(secret, lifetime=-1)
     session = now.begin("abc")
     value = now._cookies.dumps([session.id, session.key_id])
     scope = {"type": "http", "headers": [(b"cookie", f"{COOKIE}={value}".encode())]}
@@ -502,8 +504,8 @@ def test_answers_of_a_form_are_read_as_json(factor: str, text: str, answer: obje
 
 
 def test_question_offers_the_answers_of_its_factor() -> None:
-    assert [option.text for option in ask(PROFILE.factor("security"), 1.0).options if option.chosen] == ["High"]
-    assert ask(PROFILE.factor("systems")).control == "number"
+    assert [option.text for option in build_field(PROFILE.factor("security"), 1.0).options if option.chosen] == ["High"]
+    assert build_field(PROFILE.factor("systems")).control == "number"
 
 
 def test_waterfall_leads_from_the_baseline_to_the_score() -> None:
@@ -521,13 +523,13 @@ def test_dimension_fits_between_its_worst_and_its_best_answers() -> None:
     reach, narrator = measure_reach(compiled), Narrator(compiled)
     for numbers in np.array(_numbers(20)):
         explanation = explain_numbers(compiled, numbers[None])
-        (fit,) = find_fits(explanation, narrator.view(explanation), reach)  # the other dimension has no weight
+        (fit,) = measure_fits(explanation, narrator.view(explanation), reach)  # the other dimension has no weight
         assert fit.label == "Needs"
         assert 0 <= fit.share <= 1
     nothing = explain_numbers(compiled, np.full((1, len(PROFILE.factors)), np.nan))
-    (fit,) = find_fits(nothing, narrator.view(nothing), reach)
+    (fit,) = measure_fits(nothing, narrator.view(nothing), reach)
     assert fit.share == pytest.approx(fit.usual)
-    assert fit.known == 0
+    assert fit.answered_share == 0
 
 
 def test_examples_are_stored_once_with_a_history(served: RunningService, tmp_path: Path) -> None:
@@ -554,7 +556,7 @@ def test_pages_never_hold_a_key(closed: tuple[RunningService, Keys]) -> None:
 def test_browser_is_told_of_a_wrong_address_on_a_page_and_a_service_in_json(served: RunningService) -> None:
     page = served.get("/dealz", headers={"accept": "text/html,application/xhtml+xml"})
     assert page.status_code == 404
-    assert "There is no such page" in read_text(page)
+    assert "There is no page at this address" in read_text(page)
     problem = served.get("/dealz", headers={"accept": "*/*"})
     assert problem.headers["content-type"] == "application/problem+json"
     assert served.get("/predict", headers={"accept": "text/html"}).status_code == 404

@@ -6,6 +6,9 @@ BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 STAMP := .venv/.installed
 DEALS ?= models/store/example-deals.csv
+MODEL_STORE := $(or $(ICP_FIT_HOME),models/store)
+# the folder of ICP_FIT_NAME in it
+NAMED_STORE := $(MODEL_STORE)$(if $(filter-out icp-fit,$(ICP_FIT_NAME)),/names/$(ICP_FIT_NAME))
 
 .PHONY: help setup run train notebooks mlflow serve bento test test-quick coverage mutate test-faults check format bench clean
 
@@ -25,7 +28,7 @@ $(STAMP): pyproject.toml uv.lock
 ## Data scientists
 
 run: setup $(DEALS)  ## show the page: trains on example deals and promotes where there is no champion, then serves
-	@test -e "$${ICP_FIT_HOME:-models/store}/champion" || { $(BIN)/icp-fit train $(DEALS) && \
+	@test -e "$(NAMED_STORE)/champion" || { $(BIN)/icp-fit train $(DEALS) && \
 		$(BIN)/icp-fit promote challenger && $(BIN)/python -m icp_fit.serving.pages.examples $(DEALS); }
 	$(BIN)/icp-fit serve
 
@@ -41,7 +44,7 @@ notebooks: setup  ## run the notebooks from top to bottom; they are stored witho
 	$(BIN)/jupyter execute notebooks/*.ipynb
 
 mlflow: setup  ## look at the training runs in MLflow's own pages
-	$(BIN)/mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$${ICP_FIT_HOME:-models/store}/mlflow.db}"
+	$(BIN)/mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(MODEL_STORE)/mlflow.db}"
 
 ## Services
 

@@ -1,6 +1,12 @@
-"""What can be wrong with a model on disk, as errors that name the offender, what was expected and the remedy."""
+"""What can be wrong with a model on disk, or with where it should be: errors name offender, expectation and remedy."""
 
 from icp_fit.features.errors import IcpFitError
+
+
+class SettingsError(IcpFitError):
+    """An environment variable that cannot be read."""
+
+    code = "invalid_settings"
 
 
 class BundleError(IcpFitError):

@@ -1,16 +1,23 @@
-"""Where a machine keeps what it trained: one folder, with the bundles and the link to the champion among them.
+"""Where a machine stores what it trained: the model store, with the bundles and the link to the champion in it.
+
+Several installations, such as two business units, or staging and production, may share a model store, an MLflow server
+and a database: `ICP_FIT_NAME` tells them apart. The default name has the model store's own folder, any other a folder
+in it.
 
 The link is what serving reads. It is only ever replaced by a rename, so it leads to a whole bundle at every moment.
 """
 
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from icp_fit.models.errors import NoChampionError
+from icp_fit.models.errors import NoChampionError, SettingsError
+
+DEFAULT_NAME = "icp-fit"
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -59,13 +66,30 @@ class StorePaths:
             shutil.rmtree(partial)
 
 
-def find_store_paths(environ: Mapping[str, str] = os.environ) -> StorePaths:
+def read_name(environ: Mapping[str, str] = os.environ) -> str:
+    """Read `ICP_FIT_NAME`, the name of the registered model and of all that belongs to it; raises SettingsError."""
+    name = environ.get("ICP_FIT_NAME", "").strip() or DEFAULT_NAME
+    if not re.fullmatch(r"[a-z0-9-]{1,40}", name):
+        raise SettingsError(
+            f"`ICP_FIT_NAME` must be 1 to 40 lower-case letters, digits and `-`, got `{name}`. "
+            f"Unset it for the default, {DEFAULT_NAME}."
+        )
+    return name
+
+
+def find_model_store(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder that `ICP_FIT_HOME` names; else `models/store` in a checkout, or `.icp-fit` in the user's own."""
-    named = environ.get("ICP_FIT_HOME")
-    if named:
-        return StorePaths(Path(named).expanduser().absolute())
+    home = environ.get("ICP_FIT_HOME")
+    if home:
+        return Path(home).expanduser().absolute()
     in_checkout = (_CHECKOUT / "pyproject.toml").is_file()
-    return StorePaths(_CHECKOUT / "models" / "store" if in_checkout else Path.home() / ".icp-fit")
+    return _CHECKOUT / "models" / "store" if in_checkout else Path.home() / ".icp-fit"
+
+
+def find_store_paths(environ: Mapping[str, str] = os.environ) -> StorePaths:
+    """The folder of `ICP_FIT_NAME` in the model store: for the default name, the model store itself."""
+    name, folder = read_name(environ), find_model_store(environ)
+    return StorePaths(folder if name == DEFAULT_NAME else folder / "names" / name)
 
 
 def sync_folder(folder: Path) -> None:

@@ -155,7 +155,7 @@ def open_database() -> "Iterator[tuple[Database, ServingSettings]]":
 
     try:
         settings = read_settings()
-        database = Database(settings.database_url)
+        database = Database(settings.database_url, settings.name)
         try:
             database.prepare()
             yield database, settings

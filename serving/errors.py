@@ -3,12 +3,6 @@
 from icp_fit.features.errors import IcpFitError
 
 
-class SettingsError(IcpFitError):
-    """An environment variable that cannot be read."""
-
-    code = "invalid_settings"
-
-
 class RecordError(IcpFitError):
     """A prediction, outcome or override that cannot be stored whatever the state of the database."""
 

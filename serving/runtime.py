@@ -33,7 +33,7 @@ class Runtime:
 
     def __init__(self, settings: ServingSettings) -> None:
         self.settings = settings
-        self.database = Database(settings.database_url)
+        self.database = Database(settings.database_url, settings.name)
         self.store = Store(self.database)
         self.writer = Writer(self.store)
         self.champion = Champion(settings.store_paths, self._record_change)

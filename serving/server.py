@@ -107,7 +107,7 @@ def choose_host(settings: ServingSettings, say: Say) -> str:
 
 def _has_keys(settings: ServingSettings) -> bool:
     """Whether there are keys; where that is not known, yes: the service then lets nobody in without one."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings.name)
     try:
         database.prepare()
         return Keys(database).any()

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from icp_fit.models.store_paths import StorePaths, find_store_paths
-from icp_fit.serving.errors import SettingsError
+from icp_fit.models.errors import SettingsError
+from icp_fit.models.store_paths import DEFAULT_NAME, StorePaths, find_store_paths, read_name
 
 DATABASE = "predictions.db"
 _SCHEMES = ("sqlite:///", "postgresql+psycopg://")
@@ -19,11 +19,13 @@ _ALIASES = {"postgres://": "postgresql+psycopg://", "postgresql://": "postgresql
 
 @dataclass(frozen=True)
 class ServingSettings:
-    """`rate_limit` is requests a second for one key (0: no limit), `rate_burst` how many at once, `max_body` is in
-    bytes, `timeout` in seconds; `retention_days` is None where predictions are kept for good."""
+    """`name` is whose predictions the database holds. `rate_limit` is requests a second for one key (0: no limit),
+    `rate_burst` how many at once, `max_body` is in bytes, `timeout` in seconds; `retention_days` is None where
+    predictions are stored for good."""
 
     store_paths: StorePaths
     database_url: str
+    name: str = DEFAULT_NAME
     host: str = "127.0.0.1"
     port: int = 3000
     retention_days: int | None = None
@@ -46,6 +48,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> ServingSettings:
     return ServingSettings(
         store_paths=store_paths,
         database_url=_read_url(environ, store_paths.folder / DATABASE),
+        name=read_name(environ),
         host=environ.get("ICP_FIT_HOST", "").strip() or ServingSettings.host,
         port=_read_whole(environ, "ICP_FIT_PORT", ServingSettings.port, least=1, most=65535),
         retention_days=_read_whole(environ, "ICP_FIT_RETENTION_DAYS", 0, least=0) or None,
@@ -68,7 +71,7 @@ def _read_url(environ: Mapping[str, str], default: Path) -> str:
         # the address may hold a password, so only its beginning is repeated
         raise SettingsError(
             f"`ICP_FIT_DATABASE_URL` must begin with sqlite:/// or postgresql://, got `{given.partition('://')[0]}`. "
-            "Leave it empty to keep predictions in a file of the home."
+            "Leave it empty to store predictions in a file of the model store."
         )
     return given
 

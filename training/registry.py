@@ -60,7 +60,7 @@ class Registry:
 
     def __init__(self, settings: TrainingSettings) -> None:
         self.store_paths = settings.store_paths
-        self.name = settings.model
+        self.name = settings.name
         self.client = open_client(settings)
 
     def models(self) -> list[Version]:

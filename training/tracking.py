@@ -73,7 +73,7 @@ def log_training(training: Training, settings: TrainingSettings) -> str:
             _write_artifacts(training, Path(folder))
             client.log_artifacts(run_id, folder)
         model_uri = _log_model(training)
-    return _register(client, settings.model, training, run_id, model_uri)
+    return _register(client, settings.name, training, run_id, model_uri)
 
 
 def open_client(settings: TrainingSettings) -> MlflowClient:

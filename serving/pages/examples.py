@@ -60,7 +60,7 @@ def _history(store: Store, model: ServedModel, deal_import: DealImport, place: i
 def main() -> None:
     """`python -m icp_fit.serving.pages.examples DEALS`: what `make run` shows, in the store that the settings name."""
     settings = read_settings()
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings.name)
     try:
         store = Store(database)
         store.prepare()

@@ -1,4 +1,8 @@
-"""The database that predictions are kept in, SQLite or PostgreSQL: its engine, its transactions and its schema.
+"""The database that predictions are stored in, SQLite or PostgreSQL: its engine, its transactions and its schema.
+
+What belongs to different names (`ICP_FIT_NAME`) never mixes: on PostgreSQL each name but the default has a schema of
+its own, which is all that its connections see. Either kind of database stores the name that it belongs to, and whoever
+comes with another one is refused.
 
 Everything that the driver raises leaves here as one of two errors. RecordError: this record can never be stored.
 StoreError: the database cannot be used now. Neither repeats a statement's parameters, for these hold answers.
@@ -7,15 +11,19 @@ StoreError: the database cannot be used now. Neither repeats a statement's param
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, select, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError, StatementError
+from sqlalchemy.schema import CreateSchema
 
+from icp_fit.models.store_paths import DEFAULT_NAME
 from icp_fit.serving.errors import RecordError, StoreError
+from icp_fit.serving.store.records import installation
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY = 5.0  # seconds that SQLite waits while another process writes
@@ -34,9 +42,12 @@ class Database:
     All methods block: call them in a thread where an event loop must go on.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, name: str = DEFAULT_NAME) -> None:
         self.url = make_url(url)
-        self.engine = _build_engine(self.url)
+        self.name = name
+        # of PostgreSQL; None is where the role or the URL leads to, usually `public`
+        self.schema = None if self.is_sqlite or name == DEFAULT_NAME else f"icp_fit_{name.replace('-', '_')}"
+        self.engine = _build_engine(self.url, self.schema)
         self._prepared = False
         self._lock = Lock()
 
@@ -50,7 +61,7 @@ class Database:
         return self.url.get_backend_name() == "sqlite"
 
     def prepare(self) -> None:
-        """Bring the schema up to date, once; raises StoreError while the database is down."""
+        """Bring the schema up to date, once; raises StoreError while the database is down, or of another name."""
         with self._lock:
             if not self._prepared:
                 self._migrate()
@@ -100,11 +111,35 @@ class Database:
                 connection.execute(text("set local statement_timeout = 0"))
                 connection.execute(text("set local lock_timeout = 0"))
                 connection.execute(text(f"select pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+                self._create_schema(connection)
             config.attributes["connection"] = connection
             try:
                 command.upgrade(config, "head")
             except CommandError as error:
                 raise StoreError(f"{self} was made by another version of icp-fit: {error}. Upgrade icp-fit.") from error
+            self._claim(connection)
+
+    def _create_schema(self, connection: Connection) -> None:
+        if self.schema is None or connection.scalar(text("select to_regnamespace(:name)"), {"name": self.schema}):
+            return
+        try:
+            connection.execute(CreateSchema(self.schema))
+        except ProgrammingError as error:
+            raise StoreError(
+                f"{self} has no schema `{self.schema}` for the name `{self.name}`, and it cannot be created: "
+                f"{_reason(error)}. Let its owner run `create schema {self.schema} authorization ROLE`, with your role."
+            ) from error
+
+    def _claim(self, connection: Connection) -> None:
+        """Store the name that the database belongs to, or refuse the database of another name."""
+        belongs_to = connection.scalar(select(installation.c.name))
+        if belongs_to is None:
+            connection.execute(insert(installation).values(name=self.name))
+        elif belongs_to != self.name:
+            raise StoreError(
+                f"{self} belongs to the name `{belongs_to}`, and ICP_FIT_NAME is `{self.name}`. "
+                "Give each name a database of its own in ICP_FIT_DATABASE_URL, or leave that empty."
+            )
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -132,14 +167,24 @@ class Database:
             raise StoreError(f"{self} cannot be used now: {_reason(error)}. {_remedy(error)}") from error
 
 
-def _build_engine(url: URL) -> Engine:
+def _build_engine(url: URL, schema: str | None) -> Engine:
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY, "isolation_level": None})
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     wanted = {name: value for name, value in _POSTGRESQL.items() if name not in url.query}
-    return create_engine(url, hide_parameters=True, connect_args=wanted, pool_pre_ping=True, pool_timeout=5)
+    engine = create_engine(url, hide_parameters=True, connect_args=wanted, pool_pre_ping=True, pool_timeout=5)
+    if schema is not None:
+        event.listen(engine, "connect", partial(_set_search_path, schema), insert=True)
+    return engine
+
+
+def _set_search_path(schema: str, connection: Any, record: object) -> None:
+    """Let the connection see one schema alone, whatever its URL says; a transaction might roll that back."""
+    connection.autocommit = True
+    connection.execute(f"set search_path to {schema}")
+    connection.autocommit = False
 
 
 def _set_up_sqlite(connection: Any, record: object) -> None:

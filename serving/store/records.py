@@ -136,6 +136,10 @@ audit = Table(
 )
 
 
+# One row: the name (`ICP_FIT_NAME`) that everything here belongs to.
+installation = Table("installation", metadata, Column("name", String(40), primary_key=True))
+
+
 @dataclass(frozen=True)
 class Prediction:
     """One prediction with everything that is needed to show it, explain it and compute it again.

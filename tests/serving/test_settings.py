@@ -4,10 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from icp_fit.serving.errors import SettingsError
+from icp_fit.models.errors import SettingsError
 from icp_fit.serving.settings import read_settings
 
 HOME = {"ICP_FIT_HOME": "/srv/icp"}
+
+
+def test_settings_of_another_name_have_a_database_of_their_own() -> None:
+    settings = read_settings({**HOME, "ICP_FIT_NAME": "emea"})
+    assert settings.name == "emea"
+    assert settings.database_url == "sqlite:////srv/icp/names/emea/predictions.db"
+    assert settings.store_paths.folder == Path("/srv/icp/names/emea")
 
 
 def test_settings_default_to_sqlite_in_the_home_and_to_loopback() -> None:

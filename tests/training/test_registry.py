@@ -153,10 +153,29 @@ def test_new_database_does_not_serve_an_old_bundle_under_its_number(
     registry: Registry, settings: TrainingSettings
 ) -> None:
     registry.promote(1)
-    elsewhere = replace(settings, model="another")
+    elsewhere = replace(settings, name="another")
     log_training(build_training(GOOD), elsewhere)
     assert Registry(elsewhere).promote(1).promoted
     assert load_bundle(registry.store_paths.champion).model.profile_.version == "1"
+
+
+def test_two_names_on_one_server_have_champions_of_their_own(registry: Registry, settings: TrainingSettings) -> None:
+    registry.promote(1)
+    folder = settings.store_paths.folder / "names" / "emea"
+    elsewhere = replace(settings, name="emea", experiment="emea", store_paths=StorePaths(folder))
+    log_training(build_training(GOOD), elsewhere)
+    log_training(build_training(POOR), elsewhere)
+    emea = Registry(elsewhere)
+    assert [version.version for version in emea.models()] == ["2", "1"]
+    assert emea.promote(1).promoted
+    assert emea.promote(2, force=True).promoted
+    assert (champions(emea), served(emea)) == (["2"], "2")
+    assert (champions(registry), served(registry)) == (["1"], "1")
+    emea.rollback()
+    assert (champions(emea), served(emea)) == (["1"], "1")
+    assert (champions(registry), served(registry)) == (["1"], "1")
+    assert load_bundle(emea.store_paths.champion).model.profile_.version == "1"
+    assert len(registry.models()) == 4
 
 
 @pytest.mark.parametrize(

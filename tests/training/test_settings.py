@@ -11,7 +11,7 @@ def test_settings_default_to_a_database_in_the_home() -> None:
     settings = read_settings({"ICP_FIT_HOME": "/srv/icp"})
     assert settings.tracking_uri == "sqlite:////srv/icp/mlflow.db"
     assert settings.artifact_location == "file:///srv/icp/artifacts"
-    assert (settings.experiment, settings.model) == ("icp-fit", "icp-fit")
+    assert (settings.experiment, settings.name) == ("icp-fit", "icp-fit")
 
 
 def test_settings_follow_mlflow_variables_and_leave_artifacts_to_a_server() -> None:
@@ -19,6 +19,18 @@ def test_settings_follow_mlflow_variables_and_leave_artifacts_to_a_server() -> N
     settings = read_settings(environ)
     assert (settings.tracking_uri, settings.experiment) == ("https://mlflow.example.com", "fit")
     assert settings.artifact_location is None
+
+
+def test_settings_of_another_name_share_the_mlflow_database_and_nothing_else() -> None:
+    settings = read_settings({"ICP_FIT_HOME": "/srv/icp", "ICP_FIT_NAME": "emea"})
+    assert settings.tracking_uri == "sqlite:////srv/icp/mlflow.db"
+    assert settings.artifact_location == "file:///srv/icp/names/emea/artifacts"
+    assert (settings.experiment, settings.name) == ("emea", "emea")
+
+
+def test_experiment_that_mlflow_names_wins() -> None:
+    settings = read_settings({"ICP_FIT_NAME": "emea", "MLFLOW_EXPERIMENT_NAME": "team"})
+    assert (settings.experiment, settings.name) == ("team", "emea")
 
 
 def test_quieten_mlflow_yields_to_what_was_asked_for() -> None:

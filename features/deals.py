@@ -69,6 +69,15 @@ def read_deals(
     to learn from; without it, outcomes that nobody mapped count as open. Raises DealsError where the table cannot be
     used as a whole, or more than the share `max_rejected` of its rows cannot; MappingError where the mapping does not
     fit the profile.
+
+    >>> import pandas as pd
+    >>> from icp_fit import read_deals, read_profile
+    >>> table = pd.DataFrame({"outcome": ["won", "lost", "won", ""], "integrations": ["12", "0", "many", "3"]})
+    >>> deals = read_deals(table, read_profile("liferay"), max_rejected=0.5)
+    >>> deals.won.tolist()
+    [True, False, <NA>]
+    >>> print(deals.rejected["reason"].item())
+    `integrations` must be a whole number of at least 0, got "many". Leave it empty if unknown.
     """
     mapping = check_mapping(mapping or Mapping(), profile)
     if not outcome_required:

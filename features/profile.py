@@ -43,6 +43,13 @@ def read_profile(name: str | Path) -> Profile:
     """Read a profile by the name of one that is shipped (`"liferay"`) or by the path of a TOML file.
 
     Raises ProfileError, naming file, factor and remedy.
+
+    >>> from icp_fit import read_profile
+    >>> profile = read_profile("liferay")
+    >>> [dimension.label for dimension in profile.dimensions]
+    ['Complexity', 'Security', 'Enterprise', 'Context']
+    >>> profile.factor("integrations").question
+    'How many other systems must it be integrated with?'
     """
     text, where = read_document(name, "profiles", ProfileError)
     return parse_profile(text, where)

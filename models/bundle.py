@@ -103,7 +103,15 @@ def save_bundle(
 
 
 def load_bundle(folder: str | Path) -> Bundle:
-    """Read a bundle; raises BundleError, naming the file, where anything in it is not as it was written."""
+    """Read a bundle; raises BundleError, naming the file, where anything in it is not as it was written.
+
+    >>> from icp_fit import FitClassifier, load_bundle, read_deals, read_profile, sample_deals, save_bundle
+    >>> deals = read_deals(sample_deals(read_profile("liferay"), 60, 7), read_profile("liferay")).closed
+    >>> model = FitClassifier(read_profile("liferay")).fit(deals.answers, deals.won.to_numpy(bool))
+    >>> manifest = save_bundle(model, "bundle", {})
+    >>> load_bundle("bundle").model.profile_.name
+    'liferay'
+    """
     folder = Path(folder).resolve()  # a link to the champion may move while its files are read
     manifest, contents = _read_checked(folder)
     model = read_model(contents[MODEL], where=str(folder / MODEL))

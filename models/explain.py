@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, ndtri
 
+from icp_fit.extras import naming_extras
 from icp_fit.features.answers import check_answers
 from icp_fit.features.encoder import answer_numbers
 from icp_fit.features.factors import Profile
@@ -125,8 +126,12 @@ class Explanation:
         return expit(np.column_stack([self.log_odds - reach, self.log_odds + reach]))
 
     def to_shap(self) -> "shap.Explanation":
-        """The same for shap's plots: values in log-odds, data as numbers, factors named by their labels."""
-        import shap
+        """The same for shap's plots: values in log-odds, data as numbers, factors named by their labels.
+
+        Raises MissingExtraError without the extra `training`.
+        """
+        with naming_extras():
+            import shap
 
         return shap.Explanation(
             values=self.log_odds_by_factor,
@@ -142,7 +147,18 @@ class Explanation:
 
 
 def explain(model: FitClassifier | CompiledModel, deals: pd.DataFrame) -> Explanation:
-    """Explain a table of deals with one column a factor; raises DealsError for answers that cannot be used."""
+    """Explain a table of deals with one column a factor; raises DealsError for answers that cannot be used.
+
+    >>> import pandas as pd
+    >>> from icp_fit import FitClassifier, explain, read_profile
+    >>> alone = FitClassifier(read_profile("liferay")).fit(pd.DataFrame(columns=read_profile("liferay").factor_ids), [])
+    >>> explanation = explain(alone, pd.DataFrame({"integrations": [12, None], "security_level": ["high", None]}))
+    >>> explanation.score, explanation.grade
+    (array([32, 27]), ['C', 'C'])
+    >>> baseline = 100 * explanation.baseline_probability
+    >>> (baseline + explanation.points.sum(axis=1)).round().astype(int)  # the points add up to the score
+    array([32, 27])
+    """
     compiled: CompiledModel = model if isinstance(model, CompiledModel) else compile_model(model)
     return explain_numbers(compiled, answer_numbers(compiled.profile, check_answers(compiled.profile, deals)))
 

@@ -1,6 +1,6 @@
-"""The champion that a bento carries: put into the home of the machine it starts on, as if it had been promoted there.
+"""The champion that a bento carries: put into the model store of the machine it starts on, as if promoted there.
 
-A home that has had this bundle before is left alone, so that a rollback survives a restart.
+A store that has had this bundle before is left alone, so that a rollback survives a restart.
 """
 
 import os
@@ -10,12 +10,12 @@ from uuid import uuid4
 
 from icp_fit.models.store_paths import StorePaths
 
-BUNDLED = "champion"  # the folder beside the packages, with one bundle in it
+BUNDLED = "champion"  # the folder within our package, with one bundle in it
 
 
 def install_bundled_champion(store_paths: StorePaths, folder: Path | None = None) -> str | None:
-    """Promote the carried bundle unless the home has it; returns its name where that was done."""
-    folder = folder or Path(__file__).parents[2] / BUNDLED
+    """Promote the carried bundle unless the model store has it; returns its name where that was done."""
+    folder = folder or Path(__file__).parents[1] / BUNDLED
     for bundle in sorted(folder.glob("*/manifest.json")):
         name = bundle.parent.name
         if not (store_paths.bundles / name).exists():

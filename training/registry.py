@@ -26,7 +26,7 @@ from icp_fit.models.errors import BundleError
 from icp_fit.training.errors import RegistryError
 from icp_fit.training.holdout import Holdout, read_holdout
 from icp_fit.training.promotion import Comparison, compare_holdouts
-from icp_fit.training.settings import TrainingSettings
+from icp_fit.training.settings import TrainingSettings, read_settings
 from icp_fit.training.tracking import CHALLENGER, CHAMPION, HOLDOUT, METRICS, open_client
 
 _CHAMPIONS = "champions"  # the tag that lists those that were champion, oldest first
@@ -58,7 +58,8 @@ class Promotion:
 class Registry:
     """The versions of one registered model, and the champion's bundle on this machine."""
 
-    def __init__(self, settings: TrainingSettings) -> None:
+    def __init__(self, settings: TrainingSettings | None = None) -> None:
+        settings = settings or read_settings()
         self.store_paths = settings.store_paths
         self.name = settings.name
         self.client = open_client(settings)

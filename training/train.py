@@ -22,7 +22,7 @@ from icp_fit.training.learned_effects import LearnedEffects, measure_learned_eff
 from icp_fit.training.plots import plot_evaluation
 from icp_fit.training.progress import Report, silent
 from icp_fit.training.report import build_report
-from icp_fit.training.settings import TrainingSettings
+from icp_fit.training.settings import TrainingSettings, read_settings
 from icp_fit.training.splits import account_codes, date_column
 from icp_fit.training.tracking import Training, log_training, open_client
 from icp_fit.training.verdict import Verdict, judge
@@ -80,7 +80,7 @@ class Trained:
 def train(
     source: str | Path,
     profile: Profile,
-    settings: TrainingSettings,
+    settings: TrainingSettings | None = None,
     *,
     mapping: Mapping | None = None,
     query: str | None = None,
@@ -94,6 +94,7 @@ def train(
     Raises DealsError, MappingError or LeakageError, before anything is written, where the table cannot be learned from,
     and RegistryError, before anything is learned, where MLflow does not answer.
     """
+    settings = settings or read_settings()
     progress("Reading deals", 0.0)
     deals = in_order(read_deals(source, profile, mapping, query=query, max_rejected=max_rejected))
     leaks = find_leaks(deals, profile)

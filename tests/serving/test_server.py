@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from icp_fit.models.store_paths import StorePaths
-from icp_fit.serving.bento import folder_size, read_requirements
+from icp_fit.serving.bento import folder_size, pin_requirements
 from icp_fit.serving.bundled_champion import install_bundled_champion
 from tests.support.champions import install_champion
 from tests.support.checkout import CHECKOUT
@@ -83,12 +83,10 @@ def test_bento_answers_with_the_champion_it_carries_where_training_is_not_instal
     for library in TRAINING:
         (absent / f"{library}.py").write_text("raise ImportError('it is not in the bento')")
     bento = _build(home, tmp_path / "bentos")
-    source = bento / "src"
-    assert sorted(path.name for path in source.iterdir() if path.is_dir()) == [
-        "champion",
-        "icp_fit",
-    ]
-    assert [path.name for path in (source / "champion").iterdir()] == [name]
+    package = bento / "src" / "icp_fit"
+    assert [path.name for path in (bento / "src").iterdir() if path.is_dir()] == ["icp_fit"]
+    assert not any((package / path).exists() for path in ("training", "models/store"))
+    assert [path.name for path in (package / "champion").iterdir()] == [name]
     assert folder_size(bento) < 20e6
     port = _free_port()
     command = [sys.executable, "-m", "bentoml", "serve", str(bento), "--port", str(port)]
@@ -103,7 +101,7 @@ def test_bento_answers_with_the_champion_it_carries_where_training_is_not_instal
 
 
 def test_bento_requires_no_library_of_training() -> None:
-    required = " ".join(read_requirements())
+    required = " ".join(pin_requirements())
     assert "bentoml==" in required
     assert not any(library in required for library in TRAINING)
 

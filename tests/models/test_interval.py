@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import logit
 
-from icp_fit.models.interval import jackknife_variance
+from icp_fit.models.interval import Uncertainty, jackknife_variance
 from tests.support.small_profile import draw_answers, fit_small_model
 
 sizes = pytest.mark.parametrize("count", [0, 30, 300], ids=["no deals", "few deals", "all members"])
@@ -42,3 +42,44 @@ def test_jackknife_of_a_mean_is_its_variance() -> None:
     sample = np.random.default_rng(0).normal(size=1000)
     without_fold = np.array([np.delete(sample.reshape(50, 20), fold, axis=0).mean() for fold in range(50)])
     assert jackknife_variance(without_fold[None], folds=50).item() == pytest.approx(sample.var() / 1000, rel=0.5)
+
+
+def uncertainty(unanswered: tuple[float, ...] = (0.5, 2.0), typical: float = 0.0, win_rate: float = 0.0) -> Uncertainty:
+    return Uncertainty(np.array(unanswered), typical, win_rate)
+
+
+NO_FITS, NO_WEIGHTS, ALL_ANSWERED = np.zeros((1, 0)), np.zeros((1, 2)), np.ones((1, 2), dtype=bool)
+
+
+def test_variance_is_zero_where_nothing_is_uncertain() -> None:
+    assert uncertainty().variance(NO_FITS, 5, NO_WEIGHTS, ALL_ANSWERED).tolist() == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("answered", "variance"), [((True, True), 0.0), ((False, True), 0.5), ((True, False), 2.0), ((False, False), 2.5)]
+)
+def test_each_question_without_an_answer_adds_its_own_variance(answered: tuple[bool, bool], variance: float) -> None:
+    assert uncertainty().variance(NO_FITS, 5, NO_WEIGHTS, np.array([answered])).tolist() == [variance]
+
+
+def test_weights_of_the_profile_may_as_well_be_nothing_or_twice_as_much() -> None:
+    weights = np.array([[0.6, -0.8]])
+    assert uncertainty().variance(NO_FITS, 5, weights, ALL_ANSWERED) == pytest.approx([0.36 + 0.64])
+
+
+def test_variance_of_the_win_rate_is_added_to_every_deal() -> None:
+    several = np.zeros((3, 0)), 5, np.zeros((3, 2)), np.ones((3, 2), dtype=bool)
+    assert uncertainty(win_rate=0.3).variance(*several).tolist() == [0.3] * 3
+
+
+def test_half_of_the_variance_between_fits_is_that_of_the_average_deal() -> None:
+    fits = np.array([[1.0, 3.0, 1.0, 3.0, 2.0]])
+    alone = uncertainty().variance(fits, 5, NO_WEIGHTS, ALL_ANSWERED)
+    assert alone == pytest.approx(jackknife_variance(fits, 5) / 2)
+    assert uncertainty(typical=4.0).variance(fits, 5, NO_WEIGHTS, ALL_ANSWERED) == pytest.approx(alone + 2)
+
+
+def test_jackknife_is_the_spread_of_the_fits_times_the_folds_less_one() -> None:
+    assert jackknife_variance(np.array([[1.0, 3.0], [2.0, 2.0]]), folds=2).tolist() == [1.0, 0.0]
+    assert jackknife_variance(np.array([[1.0, 3.0]]), folds=5).tolist() == [4.0]
+    assert jackknife_variance(np.zeros((3, 0)), folds=5).tolist() == [0.0] * 3

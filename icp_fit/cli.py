@@ -345,10 +345,10 @@ def explain(
     """Say how well one deal fits, why, how sure that is, what to ask next and what to do."""
     with wrong_input():
         from icp_fit.models.store_paths import find_store_paths
-        from icp_fit.serving.terminal.deal import find_scorer, tell_deal
+        from icp_fit.serving.terminal.deal import find_scorer, report_deal
         from icp_fit.serving.terminal.view import draw_deal
 
-        told = tell_deal(deals, deal, find_scorer(find_store_paths(), profile), read_mapping(mapping), query)
+        told = report_deal(deals, deal, find_scorer(find_store_paths(), profile), read_mapping(mapping), query)
     if as_json:
         print_json(told.to_dict())
     else:

@@ -204,7 +204,7 @@ def test_explain_tells_one_deal_by_the_champion_or_by_the_profile_alone(folder: 
     deals, profile = folder / "deals.csv", folder / "small.toml"
     told = run("explain", deals, "--deal", 17, "--profile", profile)
     assert told.exit_code == 0, told.output
-    assert "Row 17 (no column names the deals)" in told.stdout
+    assert "Row 17 (there is no column of ids)" in told.stdout
     install_champion(folder / "home")
     plain = json.loads(run("explain", deals, "--deal", 17, "--json").stdout)
     assert (plain["deal_id"], plain["model_version"]) == ("17", "1")

@@ -1,7 +1,6 @@
-"""One deal out of a table, with what the champion, or else a profile alone, says of it."""
+"""One deal of a table, explained by the champion or, where there is none, by a profile alone."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +24,13 @@ from icp_fit.models.narrative.next_steps import NextAction, NextQuestion, next_a
 from icp_fit.models.narrative.view import SellerView
 from icp_fit.models.store_paths import StorePaths
 
-# Among very many ids the one that is meant is looked for in the first of them.
+# Of very many ids, only the first are compared with a misspelt one.
 MOST_IDS = 20_000
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """What scores a deal; `stamp` says which model that is, and since when."""
+    """A model that scores deals; `stamp` is a sentence on which one it is, and from when."""
 
     compiled: CompiledModel
     version: str | None
@@ -40,7 +39,7 @@ class Scorer:
 
 @dataclass(frozen=True)
 class DealReport:
-    """A deal with all that a seller is told of it; `title` names it."""
+    """A deal with all that a seller reads of it; `title` names it."""
 
     deal_id: str
     title: str
@@ -50,32 +49,32 @@ class DealReport:
     actions: tuple[NextAction, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as plain JSON."""
+        """The same as plain JSON; `questions` is how many the profile asks, `next_questions` which to ask first."""
         return {
             "deal_id": self.deal_id,
             "model_version": self.scorer.version,
             **asdict(self.view),
-            "questions": [asdict(question) for question in self.questions],
-            "actions": [asdict(action) for action in self.actions],
+            "next_questions": [asdict(question) for question in self.questions],
+            "next_actions": [asdict(action) for action in self.actions],
         }
 
 
 def find_scorer(store_paths: StorePaths, profile: str | None = None) -> Scorer:
-    """The champion; or, where there is none or a profile is named, that profile with nothing learned."""
+    """The champion; or, where there is none or a profile is named, that profile alone."""
     if profile is None and store_paths.champion_name is not None:
         bundle = load_bundle(store_paths.champion)
         version, created = bundle.manifest.model_version, bundle.manifest.created
-        return Scorer(compile_model(bundle.model), version, f"Model version {version}, kept {_day(created)}.")
+        return Scorer(compile_model(bundle.model), version, f"Model version {version}, created {created:%Y-%m-%d}.")
     alone = read_profile(profile or "liferay")
     compiled = compile_model(fit_nothing(alone))
-    missing = "" if profile else "There is no champion yet, so this is "
-    return Scorer(compiled, None, f"{missing or 'This is '}the profile “{alone.label}” alone.")
+    reason = "" if profile else "There is no champion yet. "
+    return Scorer(compiled, None, f"{reason}The profile is “{alone.label}”.")
 
 
-def tell_deal(
+def report_deal(
     source: str | Path, deal_id: str, scorer: Scorer, mapping: Mapping | None = None, query: str | None = None
 ) -> DealReport:
-    """Find a deal in a table, by its id or, where deals have none, by its row, and say what the scorer thinks of it.
+    """Find a deal in a table, by its id or, where deals have none, by its row, and explain its score.
 
     Raises DealsError where there is no such deal, or its row cannot be used.
     """
@@ -94,7 +93,7 @@ def tell_deal(
 
 
 def _read(source: str | Path, profile: Profile, mapping: Mapping, query: str | None) -> tuple[Deals, bool]:
-    """All deals, and whether they are told apart by their rows, which count from 1, for lack of an id."""
+    """All deals, and whether they are named by their rows, which count from 1, for lack of an id."""
     cells = read_table(source, query)
     by_row = "deal_id" not in find_columns(cells, profile, mapping)
     if by_row:
@@ -104,29 +103,27 @@ def _read(source: str | Path, profile: Profile, mapping: Mapping, query: str | N
 
 def _find(deals: Deals, deal_id: str, by_row: bool) -> int:
     ids = deals.table["deal_id"].astype(str)
-    found = np.flatnonzero(ids == deal_id)
-    if not len(found):
-        found = np.flatnonzero(ids.map(fold) == fold(deal_id))
-    if len(found):
-        return int(found[0])
-    refused = deals.rejected[deals.rejected["deal_id"].astype(str) == deal_id]
+    rows = np.flatnonzero(ids == deal_id)
+    if not len(rows):
+        rows = np.flatnonzero(ids.map(fold) == fold(deal_id))
+    if len(rows):
+        return int(rows[0])
+    rejected = deals.rejected[deals.rejected["deal_id"].astype(str) == deal_id]
     count = len(deals.table) + len(deals.rejected)
-    named = f"Row {deal_id}" if by_row else f'Deal "{deal_id}"'
-    if len(refused):
-        raise DealsError(f"{named} cannot be used: {refused['reason'].iloc[0]}")
+    name = f"Row {deal_id}" if by_row else f'Deal "{deal_id}"'
+    if len(rejected):
+        raise DealsError(f"{name} cannot be used: {rejected['reason'].iloc[0]}")
     if by_row:
         raise DealsError(
-            f'There is no row "{deal_id}". No column is a `deal_id`, so --deal is a row from 1 to {count:,}; or say '
-            "in a mapping, in [columns], which one names the deal."
+            f'There is no row "{deal_id}". The table has no column `deal_id`, so --deal takes a row from 1 to '
+            f"{count:,}; or name the column of the ids in a mapping, under [columns]."
         )
     hint = did_you_mean(deal_id, ids.head(MOST_IDS).tolist())
-    raise DealsError(f'There is no deal "{deal_id}" among {count:,} deals.{hint} Give a `deal_id` of the table.')
+    raise DealsError(
+        f'There is no deal "{deal_id}" among {count:,} deals.{hint} Give a `deal_id` that is in the table.'
+    )
 
 
 def _title(deal: pd.Series, by_row: bool) -> str:
-    named = f"Row {deal['deal_id']} (no column names the deals)" if by_row else f"Deal {deal['deal_id']}"
-    return f"{named}, {deal['name']}" if isinstance(deal.get("name"), str) else named
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d}"
+    name = f"Row {deal['deal_id']} (there is no column of ids)" if by_row else f"Deal {deal['deal_id']}"
+    return f"{name}, {deal['name']}" if isinstance(deal.get("name"), str) else name

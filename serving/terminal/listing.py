@@ -1,4 +1,4 @@
-"""What the champion says, as a person reads it in the terminal."""
+"""How deals would be graded under another profile, as a table in the terminal."""
 
 from typing import Any
 
@@ -24,9 +24,9 @@ def list_preview(preview: Preview) -> RenderableType:
             f" instead of {preview.old.label}, version {preview.old.version}.",
         ),
         Text(
-            f"What was learned from deals stays, {preview.evidence_share:.0%} of the score's variation. "
-            "The profile's word and the scores at which grades begin are new. Training with the new profile would move "
-            "deals the same way, but mostly less far.\n"
+            f"What comes from deals stays as it is: {preview.evidence_share:.0%} of the score's variation. The "
+            "profile's part and the scores at which grades begin are those of the new profile. Training with it would "
+            "move deals the same way, but mostly less far.\n"
         ),
         Padding(_count_table(preview.counts), (0, 0, 0, 2)),
     ]
@@ -37,7 +37,7 @@ def list_preview(preview: Preview) -> RenderableType:
     if preview.problems:
         count, first = f"{len(preview.problems):,}", preview.problems[0]
         note = f"Answers that the new profile cannot use, and treats as open: {count}. The first is in {first}"
-        parts += [Text("\nTo know", style="bold"), Padding(Text(note), (0, 0, 0, 2))]
+        parts += [Text("\nGood to know", style="bold"), Padding(Text(note), (0, 0, 0, 2))]
     return Group(*parts)
 
 

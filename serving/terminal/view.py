@@ -19,20 +19,20 @@ MOST_BARS = 12
 FOR, AGAINST = "green", "red"
 
 
-def draw_deal(told: DealReport) -> RenderableType:
-    """All that a seller is told of a deal."""
-    view = told.view
+def draw_deal(report: DealReport) -> RenderableType:
+    """All that a seller reads of a deal."""
+    view = report.view
     return Group(
-        *_headline(told),
+        *_headline(report),
         *_section("By dimension, in points of the score", _dimensions(view)),
-        *_section(f"By answer, from {view.baseline:.1f} points with nothing known", _factors(view)),
+        *_section(f"By answer, starting from the baseline of {view.baseline:.1f}", _factors(view)),
         *_section("Strengths", _reasons(view.strengths)),
         *_section("Risks", _reasons(view.risks)),
         *_section(
-            "Ask next, with the points that the answer is expected to move the score by",
-            _questions(told.questions, view),
+            "Ask next, with the points by which the answer is expected to move the score",
+            _questions(report.questions, view),
         ),
-        *_section("What you can do, with the points to win", _actions(told.actions)),
+        *_section("What you can do, with the points that it would add", _actions(report.actions)),
     )
 
 
@@ -40,12 +40,12 @@ def _section(title: str, content: RenderableType) -> tuple[RenderableType, ...]:
     return Text(title, style="bold"), Padding(content, (0, 0, 1, 2))
 
 
-def _headline(told: DealReport) -> Iterator[RenderableType]:
-    view, colour = told.view, COLOURS[told.view.grade]
-    title = Text.assemble(f"{told.title}: ", (f"{view.score}, grade {view.grade}", f"bold {colour}"))
+def _headline(report: DealReport) -> Iterator[RenderableType]:
+    view, colour = report.view, COLOURS[report.view.grade]
+    title = Text.assemble(f"{report.title}: ", (f"{view.score}, grade {view.grade}", f"bold {colour}"))
     yield Rule(title, style=colour, align="left")
     yield Padding(_strip(view), (0, 0, 1, 2))
-    yield Padding(Text(" ".join((*view.summary, told.scorer.stamp))), (0, 0, 1, 2))
+    yield Padding(Text(" ".join((*view.summary, report.scorer.stamp))), (0, 0, 1, 2))
 
 
 def _strip(view: SellerView) -> Text:
@@ -88,28 +88,27 @@ def _factors(view: SellerView) -> Table:
 
 def _reasons(reasons: Sequence[Reason]) -> RenderableType:
     if not reasons:
-        return Text("Nothing that moves the score by half a point.", style="dim")
+        return Text("No answer moves the score by half a point or more.", style="dim")
     grid = _grid()
     for reason in reasons:
         evidence = [Text(reason.evidence.sentence, style="dim")] if reason.evidence else []
         grid.add_row(_points(reason.points), Group(Text(reason.sentence), *evidence))
-    learned = [reason.label for reason in reasons if reason.deals_only]
-    if not learned:
+    labels = [reason.label for reason in reasons if reason.deals_only]
+    if not labels:
         return grid
-    named = "All of this" if len(learned) == len(reasons) else " and ".join(learned)
-    verb = "is" if len(learned) in (1, len(reasons)) else "are"
-    note = f"{named} {verb} learned from deals alone; the profile declares no direction."
+    named = "All of this" if len(labels) == len(reasons) else " and ".join(labels)
+    verb = "comes" if len(labels) in (1, len(reasons)) else "come"
+    note = f"{named} {verb} from deals alone; the profile declares no direction."
     return Group(grid, Text(note, style="dim"))
 
 
 def _questions(questions: Sequence[NextQuestion], view: SellerView) -> RenderableType:
     if not questions:
-        every = (
-            "Every question is answered."
-            if not view.open_questions
-            else "No answer is expected to move the score much."
+        is_complete = not view.open_questions
+        note = (
+            "Every question is answered." if is_complete else "No answer is expected to move the score by half a point."
         )
-        return Text(every, style="dim")
+        return Text(note, style="dim")
     grid = _grid()
     for question in questions:
         value = Text(f"±{question.value_of_information:.1f}", style="cyan")
@@ -119,7 +118,7 @@ def _questions(questions: Sequence[NextQuestion], view: SellerView) -> Renderabl
 
 def _actions(actions: Sequence[NextAction]) -> RenderableType:
     if not actions:
-        return Text("The profile has no advice that would move the score by half a point.", style="dim")
+        return Text("No advice in the profile would add half a point or more.", style="dim")
     grid = _grid()
     for action in actions:
         grid.add_row(_points(action.points), Group(Text(action.advice), Text(action.sentence, style="dim")))

@@ -1,4 +1,4 @@
-"""One deal is found by its id or its row, and told by the champion or else by the profile alone."""
+"""One deal is found by its id or its row, and explained by the champion or else by the profile alone."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from icp_fit.features.mapping import Mapping
 from icp_fit.features.profile import write_profile
 from icp_fit.models.explain import explain
 from icp_fit.models.store_paths import StorePaths
-from icp_fit.serving.terminal.deal import Scorer, find_scorer, tell_deal
+from icp_fit.serving.terminal.deal import Scorer, find_scorer, report_deal
 from tests.support.champions import install_champion, write_deals
 from tests.support.model_shapes import compile_shape
 from tests.support.small_profile import PROFILE, draw_answers, fit_small_model
@@ -26,16 +26,16 @@ def deals(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("deal_id", ["D-005", "d-005"], ids=["as written", "in another spelling"])
 def test_deal_is_found_by_its_id_and_scored_as_its_answers_are(deals: Path, deal_id: str) -> None:
-    told = tell_deal(deals, deal_id, SCORER)
-    assert (told.deal_id, told.title) == ("D-005", "Deal D-005, Deal of [red]4")
+    report = report_deal(deals, deal_id, SCORER)
+    assert (report.deal_id, report.title) == ("D-005", "Deal D-005, Deal of [red]4")
     [score] = explain(SCORER.compiled, draw_answers(30, seed=4).iloc[[4]]).score
-    assert told.view.score == score
+    assert report.view.score == score
 
 
 def test_deal_without_an_id_is_found_by_its_row_whatever_rows_before_it_are_like(tmp_path: Path) -> None:
-    told = tell_deal(write_deals(tmp_path / "deals.csv", ids=False), "5", SCORER)
-    assert told.title == "Row 5 (no column names the deals), Deal of [red]4"
-    assert told.view == tell_deal(write_deals(tmp_path / "named.csv"), "D-005", SCORER).view
+    report = report_deal(write_deals(tmp_path / "deals.csv", ids=False), "5", SCORER)
+    assert report.title == "Row 5 (there is no column of ids), Deal of [red]4"
+    assert report.view == report_deal(write_deals(tmp_path / "named.csv"), "D-005", SCORER).view
 
 
 @pytest.mark.parametrize(
@@ -43,42 +43,44 @@ def test_deal_without_an_id_is_found_by_its_row_whatever_rows_before_it_are_like
     [
         (True, "D-05", r'no deal "D-05" among 30 deals\. Did you mean `D-0\d5`\?'),
         (True, "D-003", r'Deal "D-003" cannot be used: `systems` must be a whole number .* got "many"'),
-        (False, "31", r'no row "31"\. No column is a `deal_id`, so --deal is a row from 1 to 30'),
+        (False, "31", r'no row "31"\. The table has no column `deal_id`, so --deal takes a row from 1 to 30'),
         (False, "3", r"Row 3 cannot be used"),
     ],
 )
-def test_deal_that_cannot_be_told_is_named_with_the_remedy(tmp_path: Path, ids: bool, deal_id: str, says: str) -> None:
+def test_deal_that_cannot_be_explained_is_named_with_the_remedy(
+    tmp_path: Path, ids: bool, deal_id: str, says: str
+) -> None:
     deals = write_deals(tmp_path / "deals.csv", ids=ids)
     with pytest.raises(DealsError, match=says):
-        tell_deal(deals, deal_id, SCORER)
+        report_deal(deals, deal_id, SCORER)
 
 
 def test_mapping_says_which_column_names_the_deal(deals: Path) -> None:
     deals.write_text(deals.read_text().replace("deal_id", "Opportunity ID", 1))
-    assert tell_deal(deals, "D-005", SCORER, Mapping(columns={"deal_id": "Opportunity ID"})).deal_id == "D-005"
+    assert report_deal(deals, "D-005", SCORER, Mapping(columns={"deal_id": "Opportunity ID"})).deal_id == "D-005"
 
 
 def test_champion_scores_where_there_is_one(tmp_path: Path, deals: Path) -> None:
     install_champion(tmp_path / "home")
     scorer = find_scorer(StorePaths(tmp_path / "home"))
     assert scorer.version == "1"
-    assert scorer.stamp.startswith("Model version 1, kept 20")
+    assert scorer.stamp.startswith("Model version 1, created 20")
     answers = draw_answers(30, seed=4).iloc[[4]]
-    assert tell_deal(deals, "D-005", scorer).view.score == np.rint(
+    assert report_deal(deals, "D-005", scorer).view.score == np.rint(
         100 * fit_small_model(300).predict_proba(answers)[0, 1]
     )
 
 
 def test_profile_scores_alone_where_there_is_no_champion_or_it_is_asked_for(tmp_path: Path) -> None:
     home = StorePaths(tmp_path / "home")
-    assert find_scorer(home).stamp == "There is no champion yet, so this is the profile “Liferay ideal customer” alone."
+    assert find_scorer(home).stamp == ("There is no champion yet. The profile is “Liferay ideal customer”.")
     (tmp_path / "small.toml").write_text(write_profile(PROFILE))
     install_champion(home.folder)
     scorer = find_scorer(home, str(tmp_path / "small.toml"))
-    assert (scorer.version, scorer.stamp) == (None, "This is the profile “Small” alone.")
+    assert (scorer.version, scorer.stamp) == (None, "The profile is “Small”.")
     assert scorer.compiled.profile == PROFILE
 
 
-def test_told_deal_is_plain_json(deals: Path) -> None:
-    plain = json.loads(json.dumps(tell_deal(deals, "D-005", SCORER).to_dict(), allow_nan=False))
-    assert {"deal_id", "model_version", "score", "strengths", "questions", "actions"} <= set(plain)
+def test_report_is_plain_json(deals: Path) -> None:
+    plain = json.loads(json.dumps(report_deal(deals, "D-005", SCORER).to_dict(), allow_nan=False))
+    assert {"deal_id", "model_version", "score", "strengths", "next_questions", "next_actions"} <= set(plain)

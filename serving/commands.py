@@ -99,8 +99,8 @@ def rescore(as_json: JsonOption = False) -> None:
     """Score all open deals anew by the champion, from their stored answers, as after a promotion."""
     with open_database() as (database, settings):
         from icp_fit.serving.batch.progress import show_rows
-        from icp_fit.serving.scoring.champion import load_champion
         from icp_fit.serving.scoring.rescoring import rescore_open_deals
+        from icp_fit.serving.scoring.served_model import load_champion
         from icp_fit.serving.store.store import Store
 
         model = load_champion(settings.store_paths)

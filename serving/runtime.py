@@ -1,8 +1,7 @@
-"""What runs in one process of the service: champion, store, access and counts, opened and closed together."""
+"""What runs in one process of the service: champion, store, access and metrics, opened and closed together."""
 
 import asyncio
 import logging
-from collections.abc import Sequence
 
 from starlette.requests import HTTPConnection
 
@@ -12,18 +11,21 @@ from icp_fit.serving.access.keys import Keys
 from icp_fit.serving.access.limits import RateLimit
 from icp_fit.serving.errors import RecordError, StoreError
 from icp_fit.serving.http.bodies import BodyReader
-from icp_fit.serving.http.problems import refuse_for_now
+from icp_fit.serving.http.problems import refuse_temporarily
 from icp_fit.serving.logs import Journal
-from icp_fit.serving.metrics import Metrics
-from icp_fit.serving.scoring.champion import Champion, ServedModel
-from icp_fit.serving.scoring.micro_batching import MicroBatcher
+from icp_fit.serving.scoring.champion import Champion
+from icp_fit.serving.scoring.metrics import PredictionMetrics
+from icp_fit.serving.scoring.scorer import Scorer
+from icp_fit.serving.scoring.served_model import ServedModel
 from icp_fit.serving.settings import ServingSettings
 from icp_fit.serving.store.audit import record
 from icp_fit.serving.store.database import Database
-from icp_fit.serving.store.records import Prediction
+from icp_fit.serving.store.metrics import StoreMetrics
 from icp_fit.serving.store.retention import forget_old
 from icp_fit.serving.store.store import Store
 from icp_fit.serving.store.writer import Writer
+
+NO_MODEL = "No model is loaded yet."
 
 log = logging.getLogger("icp_fit.runtime")
 
@@ -37,13 +39,13 @@ class Runtime:
         self.store = Store(self.database)
         self.writer = Writer(self.store)
         self.champion = Champion(settings.store_paths, self._record_change)
-        self.explainer = MicroBatcher()
         self.keys = Keys(self.database)
         self.access = Access(KeyRing(self.keys), RateLimit(settings.rate_limit, settings.rate_burst))
         self.bodies = BodyReader(settings.max_body, settings.timeout)
-        self.metrics = Metrics(self.champion, self.writer)
         self.journal = Journal()
-        self.document: tuple[ServedModel, bool, bytes] | None = None  # of OpenAPI; whether callers need a key
+        predictions = PredictionMetrics(self.champion)
+        self.metrics = (predictions, StoreMetrics(self.writer))
+        self.scorer = Scorer(self.store, self.writer, predictions, self.journal, settings.timeout)
         self.batches = asyncio.Semaphore(1)  # a batch takes a core and some 100 MB
         self._retention: asyncio.Task[None] | None = None
 
@@ -52,16 +54,16 @@ class Runtime:
         """The model that answers now: take it once a request. Raises Refusal until the first one is loaded."""
         model = self.champion.model
         if model is None:
-            raise refuse_for_now("No model answers yet. Try again in a second; the log says what it waits for.")
+            raise refuse_temporarily(f"{NO_MODEL} Try again in a second; the log says why.")
         return model
 
     @property
     def not_ready(self) -> str | None:
         """Why predictions cannot be given and stored now; None where they can."""
         if self.champion.model is None:
-            return "No model answers yet."
-        down = self.writer.down
-        return None if down is None else str(down)
+            return NO_MODEL
+        refusal = self.writer.refusal
+        return None if refusal is None else str(refusal)
 
     async def open(self) -> None:
         self.writer.start()
@@ -78,16 +80,8 @@ class Runtime:
         self.journal.flush()
         self.database.close()
 
-    async def store_predictions(self, predictions: Sequence[Prediction]) -> None:
-        """Return once they are stored; raises StoreError where they are not, in time."""
-        try:
-            async with asyncio.timeout(self.settings.timeout):
-                await self.writer.write(*predictions)
-        except TimeoutError:
-            raise refuse_for_now("The store takes too long. Whether this was stored is not known.", 5) from None
-
     def _record_change(self, model: ServedModel) -> None:
-        """Tell the audit trail which model answers from now on; while the store is down, the log alone does."""
+        """Record in the audit trail which model answers from now on; while the store is down, the log alone says so."""
         try:
             with self.database.write() as connection:
                 record(connection, "model changed", by="service", subject=model.model_version)

@@ -1,4 +1,4 @@
-"""The OpenAPI document, made from the profile that answers: what may be sent, what comes back, and an example of each.
+"""The OpenAPI document, made from the profile of the model that answers: requests, responses and an example of each.
 
 It is written here and not by BentoML, which forgets null and the routes that it does not make itself.
 """
@@ -7,24 +7,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import TypeAdapter
 from starlette.routing import BaseRoute, Route
 
 from icp_fit.features.deal_reader import answer_of
 from icp_fit.features.factors import Factor, Profile
-from icp_fit.serving.api.route_docs import DESCRIBED, SAID, Described
-from icp_fit.serving.http.problems import MEDIA_TYPE, FieldProblem, Refusal
+from icp_fit.serving.api.responses.about import AliveResponse, ModelResponse, ProfileResponse, ReadyResponse
+from icp_fit.serving.api.responses.batch import BatchResponse
+from icp_fit.serving.api.responses.deals import HistoryResponse, OutcomeResponse
+from icp_fit.serving.api.responses.encoding import build_schemas
+from icp_fit.serving.api.responses.scores import ExplainResponse, PredictResponse, QuestionsResponse, WhatIfResponse
+from icp_fit.serving.api.route_docs import ROUTES, STATUSES, RouteDoc
+from icp_fit.serving.http.problems import MEDIA_TYPE, FieldProblem, ProblemDetails, Refusal
 from icp_fit.serving.http.requests import ABOUT_DEAL, OUTCOME, Field
-from icp_fit.serving.scoring import responses as shapes
 
 VERSION = "3.1.0"
 LARGEST = 2**1024 - 2**970 - 1  # what a float is made of: a number beyond it is rounded to infinity
 # A text that says something, without control characters. Blanks are listed: what `\s` means differs by language.
 _BLANKS = r"\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _PRINTABLE = rf"^[^\u0000-\u001f\u007f]*[^\u0000-\u001f\u007f{_BLANKS}][^\u0000-\u001f\u007f]*$"
-_ANSWERED = (
-    shapes.Score, shapes.Explained, shapes.Batch, shapes.WhatIfAnswer, shapes.Questions, shapes.OutcomeAnswer,
-    shapes.History, shapes.ModelAnswer, Profile, shapes.Alive, shapes.Ready, shapes.ProblemDetails,
+RESPONSES = (
+    PredictResponse, ExplainResponse, BatchResponse, WhatIfResponse, QuestionsResponse, OutcomeResponse,
+    HistoryResponse, ModelResponse, ProfileResponse, AliveResponse, ReadyResponse, ProblemDetails,
 )  # fmt: skip
 
 
@@ -37,9 +40,12 @@ def build_document(
     keyed: bool,
     pages: Sequence[BaseRoute] = (),
 ) -> dict[str, Any]:
-    """The document of a service with this profile; `examples` has an answer for each path, `keyed` tells of keys."""
+    """The document of a service with this profile; `examples` has a response for each path.
+
+    `keyed` is whether callers need a key.
+    """
     paths: dict[str, dict[str, Any]] = {}
-    for (method, path), described in DESCRIBED.items():
+    for (method, path), described in ROUTES.items():
         operation = _operation(described, path, examples, profile, keyed, most_history)
         paths.setdefault(path, {})[method.lower()] = operation
     for route in pages:
@@ -55,7 +61,7 @@ def build_document(
         },
         "paths": paths,
         "components": {
-            "schemas": {**_asked(profile, most_deals), **_answers()},
+            "schemas": {**_requests(profile, most_deals), **build_schemas(RESPONSES, "#/components/schemas/{model}")},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -65,41 +71,41 @@ def build_document(
 
 
 def example_answers(profile: Profile) -> dict[str, Any]:
-    """A deal that somebody knows something of: every second question is answered, with what is usual."""
-    asked = [factor for factor in profile.factors if factor.known_at == "qualification"]
-    return {factor.id: _example(factor) for factor in asked[::2]}
+    """Answers to every second question, from the middle of its scale."""
+    open_factors = [factor for factor in profile.factors if factor.known_at == "qualification"]
+    return {factor.id: _example(factor) for factor in open_factors[::2]}
 
 
 def example_requests(profile: Profile) -> dict[str, Any]:
-    """An example of what may be sent, by schema."""
+    """An example of each request, by schema."""
     answers = example_answers(profile)
     deal = {**{field.name: field.example for field in ABOUT_DEAL}, "answers": answers}
     first = next(iter(answers), None)
     return {
-        "Deal": deal,
-        "Deals": {"deals": [deal, {"deal_id": "D-0043", "answers": {}}]},
-        "WhatIf": {"deal_id": deal["deal_id"], "answers": answers, "changes": {first: None} if first else {}},
-        "Outcome": {field.name: field.example for field in OUTCOME},
+        "DealRequest": deal,
+        "BatchRequest": {"deals": [deal, {"deal_id": "D-0043", "answers": {}}]},
+        "WhatIfRequest": {"deal_id": deal["deal_id"], "answers": answers, "changes": {first: None} if first else {}},
+        "OutcomeRequest": {field.name: field.example for field in OUTCOME},
     }
 
 
 def _operation(
-    described: Described, path: str, examples: Mapping[str, Any], profile: Profile, keyed: bool, most_history: int
+    described: RouteDoc, path: str, examples: Mapping[str, Any], profile: Profile, keyed: bool, most_history: int
 ) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "summary": described.summary,
         "operationId": path.strip("/").replace("/{deal_id}/", "_").replace(".", "_"),
         "responses": {
-            "200": {"description": "The answer.", "content": _content(described.answer, examples.get(path))},
-            **{str(status): _problem(status) for status in described.refused},
+            "200": {"description": "The response.", "content": _content(described.response, examples.get(path))},
+            **{str(status): _problem(status) for status in described.statuses},
         },
         "security": [] if described.is_open else [{"bearer": []}, {"key": []}, *([] if keyed else [{}])],
     }
     if described.text:
         operation["description"] = described.text
-    if described.asked:
-        example = example_requests(profile)[described.asked]
-        operation["requestBody"] = {"required": True, "content": _content(described.asked, example)}
+    if described.request:
+        example = example_requests(profile)[described.request]
+        operation["requestBody"] = {"required": True, "content": _content(described.request, example)}
     if "{deal_id}" in path:
         operation["parameters"] = list(_history_parameters(most_history))
     return operation
@@ -117,9 +123,9 @@ def _if(example: Any) -> dict[str, Any]:
 
 def _problem(status: int) -> dict[str, Any]:
     errors = [FieldProblem("answers.users", "`users` must be a whole number of at least 0, got -1.")]
-    example = Refusal(status, SAID[status], errors if status == 422 else ()).to_dict()
+    example = Refusal(status, STATUSES[status], errors if status == 422 else ()).to_dict()
     response: dict[str, Any] = {
-        "description": f"{HTTPStatus(status).phrase}. {SAID[status]}",
+        "description": f"{HTTPStatus(status).phrase}. {STATUSES[status]}",
         "content": {MEDIA_TYPE: {"schema": _ref("ProblemDetails"), "example": example}},
     }
     if status in (429, 503):
@@ -136,30 +142,30 @@ def _history_parameters(most: int) -> Iterable[dict[str, Any]]:
 
 
 def _page_operations(route: Route) -> dict[str, Any]:
-    said = (route.endpoint.__doc__ or route.name or "A page").strip().partition("\n")[0]
+    summary = (route.endpoint.__doc__ or route.name or "A page").strip().partition("\n")[0]
     responses = {
         "200": {"description": "A page.", "content": {"text/html": {"schema": {"type": "string"}}}},
-        "default": {"description": "Another page, or what is wrong."},
+        "default": {"description": "A redirect, or a page that says what is wrong."},
     }
     names = list(route.param_convertors)
     parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
-    operation = {"summary": said, "tags": ["pages"], "responses": responses, "parameters": parameters}
+    operation = {"summary": summary, "tags": ["pages"], "responses": responses, "parameters": parameters}
     return {method.lower(): dict(operation) for method in sorted(route.methods or ()) if method != "HEAD"}
 
 
-def _asked(profile: Profile, most_deals: int) -> dict[str, Any]:
-    """The schemas of what may be sent."""
+def _requests(profile: Profile, most_deals: int) -> dict[str, Any]:
+    """The schemas of requests."""
     about = {field.name: _text(field) for field in ABOUT_DEAL}
     answers = {factor.id: _answer(factor) for factor in profile.factors}
-    deal = _object({**about, "answers": _ref("Answers")}, ["answers"], "A deal whose score is asked for.")
+    deal = _object({**about, "answers": _ref("Answers")}, ["answers"], "A deal to score.")
     changed = {**about, "answers": _ref("Answers"), "changes": _ref("Answers")}
-    many = {"type": "array", "items": _ref("Deal"), "minItems": 1, "maxItems": most_deals}
+    many = {"type": "array", "items": _ref("DealRequest"), "minItems": 1, "maxItems": most_deals}
     return {
-        "Answers": _object(answers, [], "Answers by question; null, or left out, where nobody answered."),
-        "Deal": deal,
-        "Deals": _object({"deals": many}, ["deals"], "Deals to score together."),
-        "WhatIf": _object(changed, ["answers", "changes"], "A deal, and the answers to change in it."),
-        "Outcome": _object(
+        "Answers": _object(answers, [], "Answers by factor; null, or left out, while a question is open."),
+        "DealRequest": deal,
+        "BatchRequest": _object({"deals": many}, ["deals"], "Deals to score together."),
+        "WhatIfRequest": _object(changed, ["answers", "changes"], "A deal, and the answers to change in it."),
+        "OutcomeRequest": _object(
             {field.name: _text(field) for field in OUTCOME},
             [field.name for field in OUTCOME if field.required],
             "What became of a deal.",
@@ -182,15 +188,15 @@ def _text(field: Field) -> dict[str, Any]:
 
 
 def _answer(factor: Factor) -> dict[str, Any]:
-    """The schema of an answer, null where nobody answered; choices are understood in other spellings too."""
-    said = {"title": factor.label, "description": factor.question}
+    """The schema of an answer, null while the question is open; choices are understood in other spellings too."""
+    described = {"title": factor.label, "description": factor.question}
     if factor.kind == "yes_no":
-        return {**said, "enum": [True, False, "yes", "no", None]}
+        return {**described, "enum": [True, False, "yes", "no", None]}
     if factor.choices:
-        return {**said, "enum": [*factor.choices, None]}
+        return {**described, "enum": [*factor.choices, None]}
     lowest = -LARGEST if factor.lowest is None else factor.lowest
     kind = "integer" if factor.kind == "count" else "number"
-    return {**said, "type": [kind, "null"], "minimum": lowest, "maximum": LARGEST}
+    return {**described, "type": [kind, "null"], "minimum": lowest, "maximum": LARGEST}
 
 
 def _example(factor: Factor) -> Any:
@@ -198,28 +204,6 @@ def _example(factor: Factor) -> Any:
         return answer_of(factor, float(len(factor.choices) // 2 if factor.choices else 1))
     low, high = factor.scale or (0, 10 if factor.kind == "count" else 100_000)
     return answer_of(factor, float(round((low + high) / 2)))
-
-
-def _answers() -> dict[str, Any]:
-    """The schemas of what comes back."""
-    adapters: list[Any] = [(shape.__name__, "serialization", TypeAdapter(shape)) for shape in _ANSWERED]
-    template = "#/components/schemas/{model}"
-    _, document = TypeAdapter.json_schemas(adapters, ref_template=template, by_alias=True)
-    definitions: dict[str, Any] = document["$defs"]
-    for definition in definitions.values():
-        definition.pop("title", None)
-    # A property of the view, so that its dataclass does not list it.
-    _add(definitions["Explained"], summary={"type": "array", "items": {"type": "string"}})
-    definitions["Profile"] = {**definitions["Profile"], "description": "What is asked, and where grades begin."}
-    _add(
-        definitions["Profile"], **{name: {"type": "string"} for name in ("model_version", "profile_version", "digest")}
-    )
-    return definitions
-
-
-def _add(schema: dict[str, Any], **properties: Any) -> None:
-    schema["properties"] |= properties
-    schema["required"] = [*schema["required"], *properties]
 
 
 def _ref(name: str) -> dict[str, str]:

@@ -6,69 +6,72 @@ from dataclasses import dataclass
 _OPEN = (503,)
 _KEYED = (401, 403, 429, 503)
 _POSTED = (400, 401, 403, 408, 413, 415, 422, 429, 503)
-SAID: Mapping[int, str] = {
-    400: "The body is not JSON that says one thing only.",
-    401: "No key, or one that is not known or was revoked.",
-    403: "The key's role may not do this; or, without keys, the caller is not on this machine.",
-    404: "There is nothing of this name.",
+STATUSES: Mapping[int, str] = {
+    400: "The body is not valid JSON, or holds a key twice.",
+    401: "There is no key, or the key is unknown or revoked.",
+    403: "The key's role does not allow this; or there are no keys yet and the request comes from another machine.",
+    404: "There is no such deal.",
     408: "The body did not arrive in time.",
     413: "The body is too large.",
     415: "The body is not sent as application/json, or is compressed.",
     422: "A field or an answer cannot be used; `errors` names each.",
-    429: "The key asks too often; Retry-After says when to come back.",
-    503: "No model answers yet, or predictions cannot be stored; nothing was acknowledged.",
+    429: "Too many requests for this key; Retry-After says when to try again.",
+    503: "No model is loaded yet, or predictions cannot be saved now; Retry-After says when to try again.",
 }
 
 
 @dataclass(frozen=True)
-class Described:
-    """What the document says of a route."""
+class RouteDoc:
+    """What the document says of a route; `response` and `request` are names of schemas, or a media type."""
 
     summary: str
     text: str
-    answer: str
-    asked: str | None = None
-    refused: tuple[int, ...] = _KEYED
+    response: str
+    request: str | None = None
+    statuses: tuple[int, ...] = _KEYED
     is_open: bool = False
 
 
-DESCRIBED: Mapping[tuple[str, str], Described] = {
-    ("POST", "/predict"): Described(
-        "Score a deal", "The score alone. It is stored with its explanation, and joins the deal's history.",
-        "Score", "Deal", _POSTED,
+ROUTES: Mapping[tuple[str, str], RouteDoc] = {
+    ("POST", "/predict"): RouteDoc(
+        "Score a deal", "The score alone. The prediction is saved with its explanation, and joins the deal's history.",
+        "PredictResponse", "DealRequest", _POSTED,
     ),
-    ("POST", "/explain"): Described(
-        "Score a deal and say why", "Everything that a seller is told. It is stored, and joins the deal's history.",
-        "Explained", "Deal", _POSTED,
+    ("POST", "/explain"): RouteDoc(
+        "Score a deal and explain the score",
+        "Everything that a seller reads about a deal. The prediction is saved, and joins the deal's history.",
+        "ExplainResponse", "DealRequest", _POSTED,
     ),
-    ("POST", "/batch"): Described(
+    ("POST", "/batch"): RouteDoc(
         "Score and explain many deals",
-        "All of them or, where one cannot be used, none. The points of a deal are one list, in the order of `factors`.",
-        "Batch", "Deals", _POSTED,
+        "All deals are scored or, if one cannot be used, none. A deal's points are a list in the order of `factors`.",
+        "BatchResponse", "BatchRequest", _POSTED,
     ),
-    ("POST", "/what_if"): Described(
-        "Score a deal with other answers", "Null takes an answer away. It joins no deal's history.",
-        "WhatIfAnswer", "WhatIf", _POSTED,
+    ("POST", "/what_if"): RouteDoc(
+        "Score a deal with other answers",
+        "The score before and after the changes; null takes an answer away. It does not join the deal's history.",
+        "WhatIfResponse", "WhatIfRequest", _POSTED,
     ),
-    ("POST", "/questions"): Described(
-        "What to ask and do next", "The open questions that are worth most first. It joins no deal's history.",
-        "Questions", "Deal", _POSTED,
+    ("POST", "/questions"): RouteDoc(
+        "List what to ask and do next",
+        "The open questions, ranked by value of information. It does not join the deal's history.",
+        "QuestionsResponse", "DealRequest", _POSTED,
     ),
-    ("POST", "/outcomes"): Described(
-        "Say what became of a deal", "The last outcome recorded counts. The deal need not have been scored.",
-        "OutcomeAnswer", "Outcome", _POSTED,
+    ("POST", "/outcomes"): RouteDoc(
+        "Record a deal's outcome", "The outcome recorded last counts. The deal need not have been scored.",
+        "OutcomeResponse", "OutcomeRequest", _POSTED,
     ),
-    ("GET", "/profile"): Described("The questions, and which way each should point", "", "Profile"),
-    ("GET", "/model"): Described("The model that answers", "", "ModelAnswer"),
-    ("GET", "/deals/{deal_id}/history"): Described(
-        "What was said of a deal", "Predictions of all model versions, outcomes and overrides.",
-        "History", refused=(401, 403, 404, 422, 429, 503),
+    ("GET", "/profile"): RouteDoc("Get the profile: its questions and their directions", "", "ProfileResponse"),
+    ("GET", "/model"): RouteDoc("Get the model that answers now", "", "ModelResponse"),
+    ("GET", "/deals/{deal_id}/history"): RouteDoc(
+        "Get a deal's history", "Predictions of all model versions, outcomes and overrides, oldest first.",
+        "HistoryResponse", statuses=(401, 403, 404, 422, 429, 503),
     ),
-    ("GET", "/livez"): Described("Whether the process lives", "", "Alive", refused=(), is_open=True),
-    ("GET", "/readyz"): Described(
-        "Whether predictions are given and stored", "", "Ready", refused=_OPEN, is_open=True
+    ("GET", "/livez"): RouteDoc("Check that the process is alive", "", "AliveResponse", statuses=(), is_open=True),
+    ("GET", "/readyz"): RouteDoc(
+        "Check that predictions can be made and saved", "", "ReadyResponse", statuses=_OPEN, is_open=True
     ),
-    ("GET", "/metrics"): Described("Metrics for Prometheus", "", "text/plain"),
-    ("GET", "/openapi.json"): Described("This document", "", "Document"),
-    ("GET", "/docs"): Described("This document for people", "", "text/html"),
+    ("GET", "/metrics"): RouteDoc("Get metrics for Prometheus", "", "text/plain"),
+    ("GET", "/openapi.json"): RouteDoc("Get this document", "", "Document"),
+    ("GET", "/docs"): RouteDoc("Read this document as a page", "", "text/html"),
 }  # fmt: skip

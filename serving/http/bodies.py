@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from starlette.requests import Request
 
-from icp_fit.serving.http.problems import Refusal, refuse_for_now
+from icp_fit.serving.http.problems import Refusal, refuse_temporarily
 
 # Bodies that may be in memory at once, as a multiple of the largest one.
 AT_ONCE = 16
@@ -75,7 +75,7 @@ class BodyReader:
         def hold(size: int) -> None:
             nonlocal held
             if self._held + size > AT_ONCE * self._limit:
-                raise refuse_for_now("Too many large requests arrive at once. Try again in a few seconds.", 5)
+                raise refuse_temporarily("Too many large requests arrive at once. Try again in a few seconds.", 5)
             held += size
             self._held += size
 

@@ -1,4 +1,4 @@
-"""The door: every HTTP request comes in here before BentoML sees it, is counted, and leaves with security headers.
+"""Every HTTP request comes in here before BentoML sees it, is counted, and its response leaves with security headers.
 
 BentoML starts, configures and stops the service. Its own routes are never reached: their errors have shapes of their
 own, and behind its router a request costs half as much again.
@@ -8,10 +8,11 @@ import logging
 import time
 from collections.abc import Iterable
 
+from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from icp_fit.serving.http.latency import RequestLatency
 from icp_fit.serving.http.problems import FAILED, Refusal
-from icp_fit.serving.runtime import Runtime
 
 ROUTE = "icp_fit.route"  # where a request's scope says which route answers it
 OTHER = "other"
@@ -23,15 +24,19 @@ SECURITY = (
     (b"cache-control", b"no-store"),
 )
 
-log = logging.getLogger("icp_fit.door")
+log = logging.getLogger("icp_fit.http")
 
 
 class HttpMiddleware:
-    """ASGI middleware that hands every HTTP request to `api`, and everything else to `app`."""
+    """ASGI middleware that hands every HTTP request to `api`, and everything else to `app`.
 
-    def __init__(self, app: ASGIApp, api: ASGIApp) -> None:
+    `api.state.latency` counts what is answered.
+    """
+
+    def __init__(self, app: ASGIApp, api: Starlette) -> None:
         self.app = app
         self.api = api
+        self._latency: RequestLatency = api.state.latency
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,15 +58,13 @@ class HttpMiddleware:
             if not status:
                 await _failure(scope, receive, send_secured)
         finally:
-            runtime = getattr(self.api, "state", None) and getattr(self.api.state, "runtime", None)  # type: ignore[attr-defined]
-            if isinstance(runtime, Runtime):
-                route = scope.get(ROUTE, OTHER)
-                method = scope["method"] if route != OTHER else OTHER
-                runtime.metrics.answered(method, route, status, time.perf_counter() - started)
+            route = scope.get(ROUTE, OTHER)
+            method = scope["method"] if route != OTHER else OTHER
+            self._latency.observe(method, route, status, time.perf_counter() - started)
 
 
 def _secured(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer with those for security that it does not set itself."""
+    """The headers of a response with those for security that it does not set itself."""
     own = list(headers)
     names = {name.lower() for name, _ in own}
     return own + [header for header in SECURITY if header[0] not in names]

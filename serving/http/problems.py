@@ -19,25 +19,38 @@ from icp_fit.serving.errors import RecordError, StoreError
 MEDIA_TYPE = "application/problem+json"
 MOST_LISTED = 100
 RETRY_SECONDS = 1
-FAILED = "The service failed, and its log says why. Nothing that was not acknowledged is stored."
+FAILED = "The service failed; its log says why. What was sent may or may not have been saved; repeating is safe."
 # What clients can do about it, where nothing more is known.
 _REMEDIES = {
-    404: "There is nothing here. /openapi.json lists what there is.",
-    405: "It is asked with another method; the header Allow names which.",
+    404: "There is nothing at this address. /openapi.json lists the routes.",
+    405: "This address does not take this method. The header Allow names those that it takes.",
 }
 
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """What is wrong with one field; `deal` says which deal of a batch it is of, counted from 1."""
+    """What is wrong with one field; of a batch, `deal` says with which deal, counted from 1."""
 
     field: str
     detail: str
     deal: int | None = None
     deal_id: str | None = None
 
+
+@dataclass(frozen=True)
+class ProblemDetails:
+    """Why a request is not answered, and what to do about it (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: tuple[FieldProblem, ...]
+
     def to_dict(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if value is not None}
+        """The same as plain JSON; what is not known of a field's problem is left out."""
+        errors = [{name: value for name, value in vars(error).items() if value is not None} for error in self.errors]
+        return {**vars(self), "errors": errors}
 
 
 class Refusal(Exception):
@@ -60,13 +73,9 @@ class Refusal(Exception):
         """The problem details, with the first errors and a word on how many more there are."""
         left_out = len(self.errors) - MOST_LISTED
         more = f" {left_out:,} more are not listed." if left_out > 0 else ""
-        return {
-            "type": "about:blank",
-            "title": HTTPStatus(self.status).phrase,
-            "status": self.status,
-            "detail": self.detail + more,
-            "errors": [error.to_dict() for error in self.errors[:MOST_LISTED]],
-        }
+        title = HTTPStatus(self.status).phrase
+        errors = self.errors[:MOST_LISTED]
+        return ProblemDetails("about:blank", title, self.status, self.detail + more, errors).to_dict()
 
     def response(self) -> Response:
         # What a client sent may hold half of a character: it goes back escaped.
@@ -91,8 +100,8 @@ def refuse_fields(errors: Iterable[FieldProblem]) -> Refusal:
     return Refusal(422, f"{where}{first.detail}{others}", listed)
 
 
-def refuse_for_now(detail: str, seconds: float = RETRY_SECONDS) -> Refusal:
-    """The refusal of what may succeed in so many seconds."""
+def refuse_temporarily(detail: str, seconds: float = RETRY_SECONDS) -> Refusal:
+    """The refusal of a request that may succeed in so many seconds."""
     return Refusal(503, detail, headers=retry_after(seconds))
 
 
@@ -124,7 +133,7 @@ def _allowed(request: Request) -> str:
 
 
 async def answer_store_error(request: Request, error: Exception) -> Response:
-    return refuse_for_now(f"{error} Nothing was stored.").response()
+    return refuse_temporarily(f"{error} Nothing was stored.").response()
 
 
 async def answer_record_error(request: Request, error: Exception) -> Response:
@@ -137,7 +146,7 @@ async def answer_answer_error(request: Request, error: Exception) -> Response:
 
 
 async def answer_failure(request: Request, error: Exception) -> Response:
-    """What nobody expected: the door logs it."""
+    """What nobody expected: the middleware logs it."""
     return Refusal(500, FAILED).response()
 
 

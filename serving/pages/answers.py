@@ -9,7 +9,7 @@ from icp_fit.features.answers import Problem, expected
 from icp_fit.features.deal_reader import AnswerError, answer_of
 from icp_fit.features.factors import Factor, Profile
 from icp_fit.serving.pages.form_fields import FIELD, REGION, answer_label
-from icp_fit.serving.scoring.champion import ServedModel
+from icp_fit.serving.scoring.served_model import ServedModel
 
 MOST_LETTERS = 60
 

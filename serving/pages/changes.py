@@ -11,7 +11,7 @@ from icp_fit.models.change import ModelAnswers, Part, explain_change
 from icp_fit.serving.http.problems import Refusal
 from icp_fit.serving.pages.answers import list_changes, read_usable
 from icp_fit.serving.pages.state import PageState
-from icp_fit.serving.scoring.champion import ServedModel
+from icp_fit.serving.scoring.served_model import ServedModel
 from icp_fit.serving.store.records import Prediction
 
 MOST_FACTORS = 5

@@ -19,7 +19,7 @@ from icp_fit.serving.pages.request import PageRequest, redirect
 from icp_fit.serving.pages.route import PageRoute
 from icp_fit.serving.pages.saving import save_deal
 from icp_fit.serving.pages.state import PageState
-from icp_fit.serving.scoring.champion import ServedModel
+from icp_fit.serving.scoring.served_model import ServedModel
 from icp_fit.serving.store.records import Override, Prediction
 
 

@@ -15,7 +15,8 @@ from icp_fit.serving.pages.charts import HistoryPoint, WaterfallStep, draw_histo
 from icp_fit.serving.pages.dimension_fit import DimensionFit, measure_fits
 from icp_fit.serving.pages.form_fields import FormGroup, answer_label, build_form_groups
 from icp_fit.serving.pages.state import DealSummary, PageState
-from icp_fit.serving.scoring.champion import ServedModel
+from icp_fit.serving.scoring.predictions import first_question
+from icp_fit.serving.scoring.served_model import ServedModel
 from icp_fit.serving.store.records import Outcome, Override, Prediction
 from icp_fit.serving.store.trend import Trend, find_trend
 
@@ -98,12 +99,12 @@ class DealView:
     @property
     def is_original(self) -> bool:
         """Whether the model that explains is the one that scored."""
-        return self.assessment.model.made(self.prediction.bundle_hash, self.prediction.profile_digest)
+        return self.assessment.model.matches(self.prediction.bundle_hash, self.prediction.profile_digest)
 
     @property
     def is_by_champion(self) -> bool:
         """Whether the model that scored answers still."""
-        return self.champion.made(self.prediction.bundle_hash, self.prediction.profile_digest)
+        return self.champion.matches(self.prediction.bundle_hash, self.prediction.profile_digest)
 
     @property
     def trend(self) -> Trend:
@@ -120,12 +121,6 @@ def assess(state: PageState, model: ServedModel, numbers: np.ndarray) -> Assessm
     explanation = explain_numbers(model.compiled, numbers[None])
     view = model.narrator.view(explanation)
     return Assessment(model, numbers, explanation, view, list(measure_fits(explanation, view, state.reach(model))))
-
-
-def first_question(model: ServedModel, numbers: np.ndarray) -> str | None:
-    """The question most worth asking about a deal, shape (factors,)."""
-    questions = next_questions(model.compiled, numbers, 1)
-    return questions[0].question if questions else None
 
 
 def find_deal_view(state: PageState, deal_id: str) -> DealView:

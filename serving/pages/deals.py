@@ -13,7 +13,7 @@ from icp_fit.serving.pages.deal_view import assess
 from icp_fit.serving.pages.request import PageRequest
 from icp_fit.serving.pages.route import PageRoute
 from icp_fit.serving.pages.state import DealSummary, PageState
-from icp_fit.serving.scoring.champion import ServedModel
+from icp_fit.serving.scoring.served_model import ServedModel
 from icp_fit.serving.store.ranking import Choices, RankedDeal, Wanted, list_choices, rank_deals
 from icp_fit.serving.store.records import Override
 from icp_fit.serving.store.trend import Trend, find_trend
@@ -144,7 +144,7 @@ async def _summarise_rows(request: PageRequest, model: ServedModel, listing: Dea
 def _summarise(state: PageState, model: ServedModel, prediction_id: str) -> DealSummary:
     """A prediction's summary if the champion made it, else an empty one: to load another model takes too long here."""
     prediction = state.runtime.store.prediction(prediction_id)
-    if prediction is None or not model.made(prediction.bundle_hash, prediction.profile_digest):
+    if prediction is None or not model.matches(prediction.bundle_hash, prediction.profile_digest):
         return state.summaries.add(prediction_id, DealSummary(None, None, None))
     numbers, _, _ = read_usable(model, json.loads(prediction.answers))
     return state.summaries.add(prediction_id, assess(state, model, numbers).summary)

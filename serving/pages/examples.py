@@ -12,10 +12,9 @@ from icp_fit.features.deals import read_deals
 from icp_fit.features.sources.opening import read_table
 from icp_fit.serving.http.requests import DealRequest
 from icp_fit.serving.pages.answers import answers_of
-from icp_fit.serving.pages.deal_view import first_question
 from icp_fit.serving.pages.imports import DealImport, build_import
-from icp_fit.serving.scoring.champion import ServedModel, load_model, profile_alone
-from icp_fit.serving.scoring.predictions import score_deal
+from icp_fit.serving.scoring.predictions import Origin, first_question, score_deal
+from icp_fit.serving.scoring.served_model import ServedModel, load_model, profile_alone
 from icp_fit.serving.settings import read_settings
 from icp_fit.serving.store.database import Database
 from icp_fit.serving.store.records import Prediction
@@ -52,7 +51,7 @@ def _history(store: Store, model: ServedModel, deal_import: DealImport, place: i
         deal = DealRequest(
             answers_of(model.profile, earlier), about["deal_id"], about["name"], about["owner"], about["region"]
         )
-        scored = score_deal(model, deal, store.new_id(), "example", None)
+        scored = score_deal(model, deal, store.new_id(), Origin("example"))
         at = now - timedelta(days=days, minutes=place % 600)
         yield replace(scored.prediction, scored_at=at, question=None if days else first_question(model, scored.numbers))
 

@@ -13,15 +13,17 @@ from icp_fit.features.errors import DealsError, MappingError
 from icp_fit.features.mapping import Mapping, parse_mapping, read_mapping
 from icp_fit.features.sources.opening import read_table
 from icp_fit.serving.http.problems import Refusal
-from icp_fit.serving.pages.import_scores import record_outcomes, score_places, write_scores
+from icp_fit.serving.pages.import_scores import read_requests, record_outcomes, write_scores
 from icp_fit.serving.pages.imports import DealImport, build_import
 from icp_fit.serving.pages.rendering import HEADERS
 from icp_fit.serving.pages.request import PageRequest, redirect
 from icp_fit.serving.pages.route import PageRoute
-from icp_fit.serving.scoring.champion import ServedModel
+from icp_fit.serving.scoring.predictions import Origin
+from icp_fit.serving.scoring.served_model import ServedModel
 
 MAPPINGS = {"": "The profile", "salesforce": "Salesforce", "hubspot": "HubSpot", "file": "A mapping file (TOML)"}
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet", ".pq")
+ROUTE = "import"
 AT_ONCE = 2_000  # predictions that are stored together
 MOST_SHOWN = 50  # rejected rows
 MOST_MAPPING = 100_000  # bytes
@@ -61,19 +63,15 @@ async def score(request: PageRequest) -> Response:
     deal_import, model = _find(request), request.model
     if deal_import.profile.digest != model.profile.digest:
         raise Refusal(409, "The profile has changed since this file was checked. Import it again.")
+    origin = Origin(ROUTE, request.key_id)
     async with request.runtime.batches:
         places = np.flatnonzero(deal_import.open)
         for start in range(0, len(places), AT_ONCE):
             part = places[start : start + AT_ONCE]
-            scored = await asyncio.to_thread(score_places, request, model, deal_import, part)
-            await request.runtime.store_predictions(scored.predictions)
-            explanation = scored.explanation
-            request.runtime.metrics.scored(model, explanation.numbers, explanation.score.tolist(), explanation.grade)
+            deals = await asyncio.to_thread(read_requests, model, deal_import, part)
+            await request.runtime.scorer.score_batch(model, deals, deal_import.numbers[part], origin)
         deal_import.closed = await asyncio.to_thread(record_outcomes, request, deal_import)
         deal_import.scores = await asyncio.to_thread(write_scores, model, deal_import)
-    request.runtime.journal.add(
-        event="scored", route="import", deals=deal_import.count, key=request.key_id, **model.stamp
-    )
     return redirect(f"/import/{deal_import.id}")
 
 

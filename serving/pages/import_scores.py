@@ -10,19 +10,16 @@ from icp_fit.serving.http.requests import DealRequest
 from icp_fit.serving.pages.answers import answers_of
 from icp_fit.serving.pages.imports import DealImport
 from icp_fit.serving.pages.request import PageRequest
-from icp_fit.serving.scoring.champion import ServedModel
-from icp_fit.serving.scoring.predictions import ScoredBatch, score_batch
+from icp_fit.serving.scoring.served_model import ServedModel
 from icp_fit.serving.store.records import Outcome
 
 
-def score_places(request: PageRequest, model: ServedModel, deal_import: DealImport, places: np.ndarray) -> ScoredBatch:
-    """Score some deals of an import, by their places; blocks."""
+def read_requests(model: ServedModel, deal_import: DealImport, places: np.ndarray) -> list[DealRequest]:
+    """Some deals of an import, by their places, as requests for a score."""
     about = deal_import.about.iloc[places].astype(object)
     rows = about.where(about.notna(), None)[["deal_id", "name", "owner", "region"]].to_numpy(object).tolist()
     numbers = deal_import.numbers[places]
-    requests = [DealRequest(answers_of(model.profile, deal), *row) for deal, row in zip(numbers, rows, strict=True)]
-    ids = [request.runtime.store.new_id() for _ in requests]
-    return score_batch(model, requests, numbers, ids, request.key_id)
+    return [DealRequest(answers_of(model.profile, deal), *row) for deal, row in zip(numbers, rows, strict=True)]
 
 
 def record_outcomes(request: PageRequest, deal_import: DealImport) -> int:

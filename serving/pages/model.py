@@ -13,7 +13,7 @@ from icp_fit.serving.pages.request import PageRequest
 from icp_fit.serving.pages.route import PageRoute
 from icp_fit.serving.pages.state import PageState
 from icp_fit.serving.pages.versions import StoredVersion, list_versions
-from icp_fit.serving.scoring.champion import ServedModel
+from icp_fit.serving.scoring.served_model import ServedModel
 
 MEMBERS = {
     "profile": "the profile's own weights",

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from icp_fit.serving.scoring.champion import PROFILE_ALONE
+from icp_fit.serving.scoring.served_model import PROFILE_ALONE
 
 HERE = Path(__file__).parent
 POLICY = "; ".join(

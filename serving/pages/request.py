@@ -13,7 +13,7 @@ from icp_fit.serving.pages.rendering import HEADERS, render
 from icp_fit.serving.pages.sessions import Session
 from icp_fit.serving.pages.state import PageState
 from icp_fit.serving.runtime import Runtime
-from icp_fit.serving.scoring.champion import ServedModel
+from icp_fit.serving.scoring.served_model import ServedModel
 
 THEMES = ("light", "dark")
 

@@ -10,7 +10,7 @@ from icp_fit.serving.pages.dimension_fit import DimensionReach, measure_reach
 from icp_fit.serving.pages.imports import DealImports
 from icp_fit.serving.pages.sessions import PageKeys, Sessions, read_secret
 from icp_fit.serving.runtime import Runtime, runtime_of
-from icp_fit.serving.scoring.champion import ServedModel
+from icp_fit.serving.scoring.served_model import ServedModel
 
 MOST_SUMMARIES = 10_000
 

@@ -13,19 +13,23 @@ from icp_fit.serving.pages.deal_view import Assessment, DealView, find_deal_view
 from icp_fit.serving.pages.form_fields import build_form_groups
 from icp_fit.serving.pages.request import PageRequest
 from icp_fit.serving.pages.route import PageRoute
-from icp_fit.serving.scoring.descriptions import describe_what_if
+from icp_fit.serving.scoring.factor_changes import list_factor_changes
+from icp_fit.serving.scoring.served_model import ServedModel
 
 
 @dataclass(frozen=True)
 class WhatIfView:
     """A deal as it is and as it would be; `changes` are the answers that differ, as (label, before, after)."""
 
+    model: ServedModel
     what_if: WhatIf
     changes: list[tuple[str, str, str]]
 
     @property
     def scores(self) -> dict[str, object]:
-        return describe_what_if(self.what_if)
+        view = self.model.narrator.view
+        before, after = view(self.what_if.before), view(self.what_if.after)
+        return {"before": before, "after": after, "factors": list_factor_changes(self.what_if)}
 
 
 async def what_if_page(request: PageRequest) -> Response:
@@ -66,7 +70,7 @@ def _compare(assessment: Assessment, numbers: np.ndarray) -> WhatIfView:
     changes = list(list_changes(model.profile, before, numbers))
     answers = {factor.id: answer_of(factor, number_of[factor.id]) for factor, _, _ in changes}
     labelled = [(factor.label, was, now) for factor, was, now in changes]
-    return WhatIfView(what_if(model.compiled, before, answers), labelled)
+    return WhatIfView(assessment.model, what_if(model.compiled, before, answers), labelled)
 
 
 pages = (

@@ -1,7 +1,7 @@
-"""The model that answers: the champion, watched for a promotion, or the profile alone while there is none.
+"""The champion, watched for a promotion, or the profile alone while there is none.
 
-A request takes `Champion.model` once and uses that to its end, so that a promotion never mixes two models in an answer.
-A bundle that is not as it was written is refused with a line in the log, and the last good model goes on answering.
+A request takes `Champion.model` once and uses it to its end, so that no response mixes two models.
+A bundle that is not sound is refused with a line in the log, and the last good model goes on answering.
 """
 
 import gc
@@ -9,78 +9,21 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-from scipy.special import expit
-
-from icp_fit.features.deal_reader import DealReader
-from icp_fit.features.factors import Profile
-from icp_fit.features.profile import read_profile
-from icp_fit.models.bundle import MANIFEST, MODEL, Bundle, load_bundle
-from icp_fit.models.compiled import CompiledModel, compile_model
-from icp_fit.models.errors import BundleError
-from icp_fit.models.explain import explain_numbers
-from icp_fit.models.fit import FitClassifier, fit_nothing
-from icp_fit.models.narrative.explained_deals import ExplainedDeals
-from icp_fit.models.narrative.json_view import JsonViewWriter
-from icp_fit.models.narrative.narrator import Narrator
+from icp_fit.models.bundle import MANIFEST, MODEL
 from icp_fit.models.store_paths import StorePaths
+from icp_fit.serving.scoring.served_model import ServedModel, load_model, profile_alone
 
 POLL = 1.0  # seconds between looks at the link to the champion
 RETRY = 10.0  # seconds until a bundle that was refused is looked at again
-DEFAULT_PROFILE = "liferay"
-PROFILE_ALONE = "profile"
 # After a model is loaded, this many objects are made before the garbage collector looks at the young ones: a prediction
 # leaves no cycles, and each look costs some requests a millisecond.
 GARBAGE_THRESHOLD = 50_000
 
 log = logging.getLogger("icp_fit.champion")
-
-
-@dataclass(frozen=True)
-class ServedModel:
-    """A model with all that it takes to answer; it never changes and is shared by threads.
-
-    `bundle_hash` is that of the model's file, and `created` when it was exported; both are None for the profile alone.
-    """
-
-    compiled: CompiledModel
-    reader: DealReader
-    narrator: Narrator
-    view_writer: JsonViewWriter
-    model_version: str
-    bundle_hash: str | None = None
-    created: datetime | None = None
-    metrics: Any = None
-
-    @property
-    def profile(self) -> Profile:
-        return self.compiled.profile
-
-    @property
-    def baseline(self) -> float:
-        """The win probability of a deal of which nothing is known."""
-        return float(expit(self.compiled.base_log_odds))
-
-    def made(self, bundle_hash: str | None, profile_digest: str) -> bool:
-        """Whether a prediction that was stored with these comes from this model."""
-        return (self.bundle_hash, self.profile.digest) == (bundle_hash, profile_digest)
-
-    @cached_property
-    def made_by(self) -> dict[str, Any]:
-        """What is stored of the model that made a prediction."""
-        return {**self.stamp, "profile_digest": self.profile.digest, "bundle_hash": self.bundle_hash}
-
-    @cached_property
-    def stamp(self) -> dict[str, str]:
-        """What every answer says of the model that it comes from."""
-        return {"model_version": self.model_version, "profile_version": self.profile.version}
 
 
 class Champion:
@@ -118,7 +61,7 @@ class Champion:
         try:
             target = self._store_paths.champion_name
             if self._model is not None and target in (self._target, None):
-                return  # without a link, who reigned last goes on
+                return  # without a link, the last champion goes on answering
             if self._refused is not None and self._refused.is_fresh(target):
                 return
             model = profile_alone() if target is None else load_model(self._store_paths.bundles / target)
@@ -130,7 +73,7 @@ class Champion:
     def model_of(self, bundle_hash: str | None, profile_digest: str) -> ServedModel | None:
         """The model that made a prediction, if its bundle is still there; blocks while that is loaded."""
         now = self._model
-        if now is not None and now.made(bundle_hash, profile_digest):
+        if now is not None and now.matches(bundle_hash, profile_digest):
             return now
         if bundle_hash is None:
             alone = profile_alone()
@@ -182,51 +125,6 @@ class _Refused(NamedTuple):
         return target == self.target and time.monotonic() - self.seen < RETRY
 
 
-def load_champion(store_paths: StorePaths) -> ServedModel:
-    """The champion of a home; raises BundleError where there is none, or it is not sound."""
-    return load_model(store_paths.check_champion().resolve())
-
-
-def load_model(folder: Path) -> ServedModel:
-    """A bundle, checked and made ready to answer; raises BundleError for one that is not sound."""
-    bundle = load_bundle(folder)
-    check_manifest(bundle, folder)
-    return build_served(
-        bundle.model,
-        bundle.manifest.model_version,
-        bundle_hash=bundle.manifest.files[MODEL],
-        created=bundle.manifest.created,
-        metrics=bundle.metrics,
-    )
-
-
-def check_manifest(bundle: Bundle, folder: Path) -> None:
-    """Raise BundleError where a manifest belongs to another model than the one beside it."""
-    digest, expected = bundle.model.profile_.digest, bundle.manifest.profile_digest
-    if digest != expected:
-        raise BundleError(
-            f"{folder / MANIFEST} is of a model with profile {expected}, and the model beside it has {digest}. "
-            "Export it again; `icp-fit models` does so for the champion."
-        )
-
-
-def profile_alone(profile: Profile | None = None) -> ServedModel:
-    """A model that has learned from no deals: its score is what the profile's weights say."""
-    return build_served(fit_nothing(profile or read_profile(DEFAULT_PROFILE)), PROFILE_ALONE)
-
-
-def build_served(model: FitClassifier, model_version: str, **where: Any) -> ServedModel:
-    """Compile a model and warm it: the first deal would otherwise wait for machine code to be loaded."""
-    compiled = compile_model(model)
-    narrator = Narrator(compiled)
-    served = ServedModel(
-        compiled, DealReader(compiled.profile), narrator, JsonViewWriter(compiled, narrator), model_version, **where
-    )
-    nothing_known = explain_numbers(compiled, np.full((1, len(compiled.profile.factors)), np.nan))
-    served.view_writer.write(ExplainedDeals.of(nothing_known), 0)
-    return served
-
-
 def calm_garbage_collector() -> None:
     """Take what was loaded out of the garbage collector's sight, and let it look at the rest less often."""
     gc.unfreeze()  # else what a model before left behind would stay for good
@@ -244,8 +142,3 @@ def _find_bundle(store_paths: StorePaths, bundle_hash: str) -> Path | None:
         if files.get(MODEL) == bundle_hash:
             return manifest.parent
     return None
-
-
-def age_seconds(model: ServedModel) -> float | None:
-    """How long ago the model was exported, None for the profile alone."""
-    return None if model.created is None else (datetime.now(UTC) - model.created).total_seconds()

@@ -13,7 +13,7 @@ import numpy as np
 
 from icp_fit.models.explain import explain_numbers
 from icp_fit.models.narrative.explained_deals import ExplainedDeals
-from icp_fit.serving.scoring.champion import ServedModel
+from icp_fit.serving.scoring.served_model import ServedModel
 
 AT_ONCE = 64  # deals in a pass: the loop does nothing else meanwhile
 

@@ -10,7 +10,8 @@ from icp_fit.features.deal_reader import AnswerError
 from icp_fit.models.explain import Explanation, explain_numbers
 from icp_fit.models.narrative.view import SellerView
 from icp_fit.serving.errors import RecomputeError
-from icp_fit.serving.scoring.champion import Champion, ServedModel
+from icp_fit.serving.scoring.champion import Champion
+from icp_fit.serving.scoring.served_model import ServedModel
 from icp_fit.serving.store.records import Prediction
 from icp_fit.serving.store.store import Store
 

@@ -16,8 +16,8 @@ from icp_fit.features.deal_reader import AnswerError
 from icp_fit.models.explain import explain_numbers
 from icp_fit.models.narrative.explained_deals import ExplainedDeals
 from icp_fit.serving.http.requests import DealRequest
-from icp_fit.serving.scoring.champion import ServedModel
-from icp_fit.serving.scoring.predictions import Provenance, tell_deal
+from icp_fit.serving.scoring.predictions import Origin, narrate_deal
+from icp_fit.serving.scoring.served_model import ServedModel
 from icp_fit.serving.store.ids import next_id
 from icp_fit.serving.store.records import Prediction
 from icp_fit.serving.store.store import Store
@@ -83,7 +83,7 @@ def rescore_open_deals(store: Store, model: ServedModel, progress: Progress) -> 
     total, after = store.count_open(), ""
     while latest := store.latest_of_open(after, AT_ONCE):
         after = str(latest[-1].deal_id)
-        old = [before for before in latest if not model.made(before.bundle_hash, before.profile_digest)]
+        old = [before for before in latest if not model.matches(before.bundle_hash, before.profile_digest)]
         found.already += len(latest) - len(old)
         _rescore(store, model, [read for before in old if (read := _read(model, before, found))], found)
         progress(found.open_deals, min(1.0, found.open_deals / max(1, total)))
@@ -94,15 +94,13 @@ def _rescore(store: Store, model: ServedModel, deals: Sequence[_Read], found: Re
     if not deals:
         return
     columns = ExplainedDeals.of(explain_numbers(model.compiled, np.stack([read.numbers for read in deals])))
-    made = [
-        tell_deal(
-            model, read.deal, read.numbers, (columns, row), Provenance(next_id(read.before.id), ROUTE, None)
-        ).prediction
+    predictions = [
+        narrate_deal(model, read.deal, read.numbers, (columns, row), next_id(read.before.id), Origin(ROUTE)).prediction
         for row, read in enumerate(deals)
     ]
-    store.add(made)
-    found.rescored += len(made)
-    found.regraded += sum(now.grade != read.before.grade for now, read in zip(made, deals, strict=True))
+    store.add(predictions)
+    found.rescored += len(predictions)
+    found.regraded += sum(now.grade != read.before.grade for now, read in zip(predictions, deals, strict=True))
 
 
 def _read(model: ServedModel, before: Prediction, found: Rescored) -> _Read | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from icp_fit.serving.access import keyring
-from icp_fit.serving.api import routes as api
+from icp_fit.serving.api import deals
 from icp_fit.serving.scoring import predictions
 from icp_fit.serving.store import store
 from icp_fit.serving.store.ids import Ids
@@ -30,7 +30,7 @@ class Jumping(datetime):
 
 @pytest.fixture
 def _jumping(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (api, keyring, predictions):
+    for module in (deals, keyring, predictions):
         monkeypatch.setattr(module, "datetime", Jumping)
     monkeypatch.setattr(Jumping, "off", 0.0)
     monkeypatch.setattr(time, "time", lambda: _nanoseconds() / 1e9)

@@ -40,7 +40,7 @@ def test_failure_is_logged_with_its_traceback_in_one_line(stream: io.StringIO) -
     try:
         raise ValueError("no")
     except ValueError:
-        logging.getLogger("icp_fit.door").exception("A request failed.")
+        logging.getLogger("icp_fit.http").exception("A request failed.")
     (line,) = stream.getvalue().splitlines()
     assert "ValueError: no" in json.loads(line)["exception"]
 

@@ -89,7 +89,7 @@ def test_batch_explains_each_deal_as_it_would_be_alone(served: RunningService) -
         points = dict(zip(said["factors"], told["points"], strict=True))
         reasons = alone["strengths"] + alone["risks"] + alone["details"]
         assert all(points[reason["factor"]] == reason["points"] for reason in reasons)
-        assert set(told["for"]) >= {reason["factor"] for reason in alone["strengths"][:3]}
+        assert set(told["strengths"]) >= {reason["factor"] for reason in alone["strengths"][:3]}
 
 
 def test_batch_is_stored_whole_and_each_deal_matches_when_computed_again(served: RunningService) -> None:
@@ -144,7 +144,7 @@ def test_profile_is_the_one_that_the_model_was_learned_with(served: RunningServi
 
 def test_model_says_what_it_learned_from(served: RunningService) -> None:
     said = served.get("/model").json()
-    assert (said["model_version"], said["deals_learned_from"]) == ("7", 300)
+    assert (said["model_version"], said["deals_trained_on"]) == ("7", 300)
     assert said["metrics"] == {"verdict": "usable"}
 
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from icp_fit.features.profile import read_profile
 from icp_fit.serving.api.examples import build_examples
 from icp_fit.serving.api.openapi import build_document, example_requests
-from icp_fit.serving.api.route_docs import DESCRIBED
+from icp_fit.serving.api.route_docs import ROUTES
 from icp_fit.serving.api.routes import ENDPOINTS
 from icp_fit.serving.pages import routes
 from tests.serving.access.test_access import ASKED, bearer
@@ -47,7 +47,7 @@ def test_document_lists_every_route_and_no_other(document: dict[str, Any]) -> No
     served = {(endpoint.method, endpoint.path.replace(":path}", "}")) for endpoint in ENDPOINTS}
     mounted = {(method, page.path_format) for page in pages for method in page.methods or () if method != "HEAD"}
     listed = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
-    assert served == set(DESCRIBED)
+    assert served == set(ROUTES)
     assert listed == served | mounted
     assert document["openapi"].startswith("3.1")
 
@@ -132,7 +132,7 @@ def test_keys_are_optional_in_the_document_only_while_there_are_none(tmp_path: P
 def test_docs_show_every_route_with_a_command_to_try_and_load_nothing_from_elsewhere(served: RunningService) -> None:
     page = served.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
-    for _, path in DESCRIBED:
+    for _, path in ROUTES:
         assert f"<code>{path}</code>" in page.text
     assert "curl http://127.0.0.1:3000/explain" in page.text
     assert "<script" not in page.text

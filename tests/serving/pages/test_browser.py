@@ -413,7 +413,7 @@ def _store_many(served: RunningService) -> None:
     """Deals with a prediction each, as a batch leaves them: without reasons and questions."""
     store, model = Store(served.runtime.database), served.runtime.model
     chances = np.random.default_rng(0).beta(2, 5, MANY)
-    made = dict(model.made_by)
+    made = dict(model.provenance)
     store.add(
         [
             Prediction(

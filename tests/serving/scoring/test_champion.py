@@ -16,7 +16,8 @@ from icp_fit.models.explain import explain_numbers
 from icp_fit.models.fit import FitClassifier
 from icp_fit.models.store_paths import StorePaths
 from icp_fit.serving.scoring import champion as champions
-from icp_fit.serving.scoring.champion import Champion, load_model, profile_alone
+from icp_fit.serving.scoring.champion import Champion
+from icp_fit.serving.scoring.served_model import load_model, profile_alone
 from tests.support.champions import install_champion
 from tests.support.running_service import ANSWERS, RunningService, build_settings, run_service, wait_for
 from tests.support.small_profile import fit_small_model

@@ -16,10 +16,10 @@ from icp_fit.models.store_paths import StorePaths
 from icp_fit.serving import commands
 from icp_fit.serving.http.requests import DealRequest
 from icp_fit.serving.scoring import rescoring
-from icp_fit.serving.scoring.champion import ServedModel, build_served, load_champion, profile_alone
-from icp_fit.serving.scoring.predictions import score_deal
+from icp_fit.serving.scoring.predictions import Origin, score_deal
 from icp_fit.serving.scoring.recompute import compare
 from icp_fit.serving.scoring.rescoring import Rescored, rescore_open_deals
+from icp_fit.serving.scoring.served_model import ServedModel, build_served, load_champion, profile_alone
 from icp_fit.serving.store.audit import read_trail
 from icp_fit.serving.store.ids import Ids, next_id
 from icp_fit.serving.store.ranking import rank_deals
@@ -45,7 +45,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 def predict_deal(store: Store, deal_id: str, model: ServedModel = OLD, **answers: object) -> Prediction:
     """A prediction as the service makes one, which is not stored yet."""
     deal = DealRequest(answers or ANSWERS, deal_id, f"Deal {deal_id}", "Ana", "EMEA")
-    return score_deal(model, deal, store.new_id(), "explain", "k1").prediction
+    return score_deal(model, deal, store.new_id(), Origin("explain", "k1")).prediction
 
 
 def rescore(store: Store, model: ServedModel = NEW) -> Rescored:
@@ -133,7 +133,7 @@ def test_answer_given_meanwhile_counts_whichever_is_stored_first(store: Store, m
 def test_two_rescorings_at_once_store_one_row(store: Store) -> None:
     store.add([predict_deal(store, "D-1")])
     latest = store.latest_of_open("", 10)
-    again = score_deal(NEW, DealRequest(ANSWERS, "D-1"), next_id(latest[0].id), "rescore", None).prediction
+    again = score_deal(NEW, DealRequest(ANSWERS, "D-1"), next_id(latest[0].id), Origin("rescore")).prediction
     rescore(store)
     store.add([again])
     assert len(store.history("D-1")) == 2
@@ -167,7 +167,7 @@ def test_command_scores_anew_and_names_what_it_cannot(tmp_path: Path, monkeypatc
         counts = json.loads(CliRunner().invoke(app, ["rescore", "--json"]).stdout)
         assert (counts["open_deals"], counts["rescored"], counts["already"]) == (3, 0, 1)
         assert [refused["deal_id"] for refused in counts["refused"]] == ["D-2", "D-3"]
-        assert load_champion(StorePaths(tmp_path)).made(*_made_by(store, "D-1"))
+        assert load_champion(StorePaths(tmp_path)).matches(*_made_by(store, "D-1"))
 
 
 def test_history_of_a_running_service_tells_the_new_model_and_the_trail_who_answers(

@@ -48,7 +48,7 @@ async def running(store: Store, **options: int) -> AsyncIterator[Writer]:
 
 async def until_up(writer: Writer) -> None:
     async with asyncio.timeout(10):
-        while writer.down is not None:
+        while writer.refusal is not None:
             await asyncio.sleep(0.01)
 
 

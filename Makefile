@@ -10,7 +10,7 @@ MODEL_STORE := $(or $(ICP_FIT_HOME),models/store)
 # the folder of ICP_FIT_NAME in it
 NAMED_STORE := $(MODEL_STORE)$(if $(filter-out icp-fit,$(ICP_FIT_NAME)),/names/$(ICP_FIT_NAME))
 
-.PHONY: help setup run train notebooks mlflow serve bento test test-quick coverage mutate test-faults check format bench clean
+.PHONY: help setup run train notebooks mlflow serve bento test test-quick coverage mutate test-faults check format docs bench clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -82,6 +82,10 @@ check: setup  ## format, lint, types, import rules, lock
 format: setup  ## put the code into the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: setup  ## build the site of the documents into build/docs, strictly
+	$(UV) sync --frozen --inexact --quiet --group docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 bench: setup  ## accuracy, learning, questions and speed, beside peers
 	$(UV) sync --frozen --inexact --quiet --group benchmark

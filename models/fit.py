@@ -79,7 +79,10 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         sample_weight : (deals,)
         dates : (deals,) when each was closed, where known; what held in every period counts for more
 
-        Raises DealsError where an answer is not one that the profile allows.
+        Raises
+        ------
+        DealsError
+            Where an answer is not one that the profile allows.
         """
         table = table_of(self, X, reset=True)
         self.profile_ = profile_of(self.profile, table)

@@ -48,6 +48,16 @@ class Deals:
         outcome = self.table["outcome"]
         return (outcome == "won").astype("boolean").mask(outcome.isna()).rename("won")
 
+    @property
+    def accounts(self) -> pd.Series | None:
+        """The account of each deal; None where the source has no such column."""
+        return self.table.get("account_id")
+
+    @property
+    def closed_on(self) -> pd.Series | None:
+        """The day on which each deal was won or lost; None where the source has no such column."""
+        return self.table.get("closed_on")
+
     @cached_property
     def closed(self) -> "Deals":
         """The deals that were won or lost, alone."""

@@ -40,6 +40,16 @@ def test_closed_deals_are_those_with_an_outcome():
     assert list(closed.table.index) == list(range(19))
 
 
+def test_deals_give_accounts_and_dates_where_the_source_has_them():
+    deals = read_deals(build_raw_deals(), PROFILE)
+    assert deals.accounts is None
+    assert deals.closed_on is not None
+    assert deals.closed_on.equals(deals.table["closed_on"])
+    accounts = read_deals(build_raw_deals().assign(account_id="A-1"), PROFILE).accounts
+    assert accounts is not None
+    assert set(accounts) == {"A-1"}
+
+
 def test_columns_are_found_by_id_or_label_in_any_spelling():
     table = build_raw_deals().rename(columns={"amount": "DEAL SIZE", "portal": "partner-portal", "outcome": "Outcome"})
     table = table.rename(columns={"integrations": "Integrations "})

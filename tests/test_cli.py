@@ -1,6 +1,8 @@
 """The command line as a person or a script meets it: what it prints, where, and how it ends."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +10,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+import icp_fit
 from icp_fit.cli import app
 from icp_fit.features.profile import read_profile, write_profile
 from tests.support.champions import install_champion
@@ -185,7 +188,9 @@ def test_train_refuses_bad_deals_with_2_and_writes_nothing(
     result = run("train", write(tmp_path, text), "--profile", tmp_path / "small.toml", "--json")
     assert result.exit_code == 2
     assert says in result.stderr
-    assert not result.stdout
+    error = json.loads(result.stdout)["error"]
+    assert error["code"] == "invalid_deals"
+    assert says in error["message"]
     assert not (tmp_path / "home").exists()
 
 
@@ -226,6 +231,83 @@ def test_command_names_what_is_missing_and_ends_with_2(folder: Path, arguments: 
     result = run(*arguments)
     assert result.exit_code == 2
     assert says in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("explain", "missing.csv", "--deal", "D-1"), "invalid_deals"),
+        (("profile", "check", "missing.toml"), "invalid_profile"),
+        (("check", "missing.csv", "--mapping", "missing.toml"), "invalid_mapping"),
+        (("profile", "preview", "liferay", "deals.csv"), "no_champion"),
+        (("promote", "99"), "registry"),
+        (("recompute", "nothing"), "not_recomputable"),
+        (("keys", "revoke", "nothing"), "invalid_key"),
+        (("promote",), "usage"),
+        (("audit", "--most", "0"), "usage"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_error_is_an_object_where_json_is_wanted_and_a_sentence_all_the_same(
+    folder: Path, arguments: tuple[str, ...], code: str
+) -> None:
+    result = run(*arguments, "--json")
+    assert result.exit_code == 2
+    error = json.loads(result.stdout)["error"]
+    assert error["code"] == code
+    assert error["message"]
+    plain = run(*arguments)
+    assert plain.exit_code == 2
+    assert not plain.stdout
+    assert " ".join(error["message"].split()[:2]) in plain.stderr
+
+
+def test_store_that_is_down_ends_a_command_with_3_and_says_so_as_json(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "file").touch()
+    monkeypatch.setenv("ICP_FIT_DATABASE_URL", f"sqlite:///{folder / 'file' / 'predictions.db'}")
+    result = run("keys", "list", "--json")
+    assert result.exit_code == 3
+    assert json.loads(result.stdout)["error"]["code"] == "store_unavailable"
+
+
+def test_library_of_an_extra_that_is_missing_is_named_with_what_installs_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "alembic", None)
+    for module in [name for name in sys.modules if name.startswith("icp_fit.serving.store.database")]:
+        monkeypatch.delitem(sys.modules, module)
+    result = run("keys", "list", "--json")
+    assert result.exit_code == 2
+    error = json.loads(result.stdout)["error"]
+    assert (error["code"], error["extra"]) == ("missing_extra", "serving")
+    assert 'pip install "icp-fit[serving]"' in result.stderr
+
+
+def test_fault_of_ours_keeps_its_traceback(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*arguments: object, **options: object) -> None:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr("icp_fit.features.leakage.find_leaks", break_down)
+    monkeypatch.setattr("icp_fit.find_leaks", break_down)
+    result = run("check", folder / "deals.csv", "--profile", folder / "small.toml", "--json")
+    assert isinstance(result.exception, ValueError)
+    assert not result.stdout
+
+
+def test_version_is_printed_and_nothing_else() -> None:
+    result = run("--version")
+    assert (result.exit_code, result.stdout) == (0, f"icp-fit {icp_fit.__version__}\n")
+
+
+def test_shell_completion_can_be_installed() -> None:
+    assert "--install-completion" in run("--help").stdout
+
+
+def test_package_is_a_command_too() -> None:
+    command = [sys.executable, "-m", "icp_fit", "--version"]
+    assert "icp-fit " in subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def test_a_place_that_cannot_be_written_to_is_named(folder: Path) -> None:

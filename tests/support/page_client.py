@@ -2,10 +2,15 @@
 
 import html
 import re
+import time
 from typing import Any
 
 import httpx
 
+from icp_fit.serving.access.keys import Key, Keys
+from tests.support.running_service import RunningService
+
+PAGES = ("/", "/new", "/import", "/about-model", "/deals/D-1", "/what-if/D-1", "/deals/nothing", "/import/nothing")
 MARKUP = '<img src=x onerror="alert(1)">&amp;'
 
 
@@ -38,3 +43,15 @@ class Visitor:
 def read_text(answer: httpx.Response) -> str:
     """A page's text as a person reads it."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
+
+
+def latest_prediction(service: RunningService, deal_id: str) -> dict[str, Any]:
+    predictions: list[dict[str, Any]] = service.get(f"/deals/{deal_id}/history").json()["predictions"]
+    return predictions[-1]
+
+
+def create_key(keys: Keys, name: str, role: str = "view") -> tuple[Key, str]:
+    """A new key, with its text, that the service knows."""
+    key = keys.create(name, role)
+    time.sleep(0.6)  # so often does a service look for keys that it does not know
+    return key

@@ -1,0 +1,32 @@
+"""Arguments and options that several commands have."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import icp_fit
+
+if TYPE_CHECKING:
+    from icp_fit import Mapping
+
+Deals = Annotated[
+    str, typer.Argument(metavar="DEALS", help="CSV, Parquet or Excel file, or a database URL with --query.")
+]
+ProfileName = Annotated[str, typer.Argument(metavar="PROFILE", help="A shipped profile or a TOML file.")]
+ProfileOption = Annotated[str, typer.Option("--profile", help="A shipped profile or a TOML file.")]
+ProfileAlone = Annotated[
+    str | None, typer.Option("--profile", help="Use this profile alone; else the champion, if there is one.")
+]
+MappingOption = Annotated[
+    str | None,
+    typer.Option("--mapping", help="Which columns and words of a CRM are which: salesforce, hubspot or a TOML file."),
+]
+QueryOption = Annotated[str | None, typer.Option("--query", help="SQL that selects the deals from a database.")]
+RejectedOption = Annotated[
+    float, typer.Option("--max-rejected", min=0, max=1, help="Share of rows that may be rejected, from 0 to 1.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+def read_mapping(name: str | None) -> "Mapping | None":
+    return None if name is None else icp_fit.read_mapping(name)

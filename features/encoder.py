@@ -75,16 +75,16 @@ class AnswerEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 matrix[:, j] = np.where(np.isnan(number), column.fill, number)
         return matrix.astype(np.float32).astype(np.float64)
 
-    def known(self, answers: pd.DataFrame) -> np.ndarray:
+    def answered(self, answers: pd.DataFrame) -> np.ndarray:
         """Return booleans of shape (deals, factors): which factors take part in a deal's score."""
-        known = np.empty((len(answers), len(self.profile.factors)), dtype=bool)
-        for position, (factor, speaks) in enumerate(zip(self.profile.factors, self.speaks_blank, strict=True)):
-            known[:, position] = True if speaks else answers[factor.id].notna()
-        return known
+        answered = np.empty((len(answers), len(self.profile.factors)), dtype=bool)
+        for position, (factor, counts) in enumerate(zip(self.profile.factors, self.counts_when_open, strict=True)):
+            answered[:, position] = True if counts else answers[factor.id].notna()
+        return answered
 
     @property
-    def speaks_blank(self) -> np.ndarray:
-        """Which factors take part even where they are unanswered, shape (factors,)."""
+    def counts_when_open(self) -> np.ndarray:
+        """Which factors take part even while their question is open, shape (factors,)."""
         learned = {column.factor for column in self.columns_ if column.role == "unanswered"}
         factors = enumerate(self.profile.factors)
         return np.array([factor.unanswered == "informative" and j in learned for j, factor in factors], dtype=bool)

@@ -14,27 +14,27 @@ PATIENCE = 15  # trees that may bring nothing before a fit stops
 
 
 def fit_boosting(
-    sheet: DesignMatrix, folds: np.ndarray, seed: int, alone: Sequence[Collection[int]] | None, **options: float
+    design: DesignMatrix, folds: np.ndarray, seed: int, alone: Sequence[Collection[int]] | None, **options: float
 ) -> tuple[list[Trees], np.ndarray]:
     """Return each fit's trees and the out-of-fold log-odds, shape (deals,).
 
-    Each fit stops when more trees no longer help the deals that it did not learn from; then all are cut to the number
+    Each fit stops when more trees no longer help the deals that it was not fitted on; then all are cut to the number
     that is best for all. `alone` lists the sets of columns that may meet in one tree; any may where it is None.
     """
     steps = int(options["max_iter"]) // STEP
-    fits, log_odds, losses = [], np.zeros((len(sheet), steps)), np.zeros(steps)
-    for learned, judged in splits(folds):
-        part, rest = sheet.take(learned), sheet.take(judged)
-        model = build_boosting(sheet, seed, alone, **options).fit(
+    fits, log_odds, losses = [], np.zeros((len(design), steps)), np.zeros(steps)
+    for train, holdout in splits(folds):
+        part, rest = design.take(train), design.take(holdout)
+        model = build_boosting(design, seed, alone, **options).fit(
             part.matrix, part.won, part.weight, X_val=rest.matrix, y_val=rest.won, sample_weight_val=rest.weight
         )
         trees = boosted_trees(model)
         at = np.minimum(np.arange(len(trees)) // STEP, steps - 1)
         grown = np.zeros((len(rest), steps))
-        grown[:, : at[-1] + 1] = trees.margins(rest.matrix, rest.known, rest.factor_of_column, at)
+        grown[:, : at[-1] + 1] = trees.margins(rest.matrix, rest.answered, rest.factor_of_column, at)
         intercepts = model._baseline_prediction.item() + np.bincount(at, trees.average, steps).cumsum()
         grown = grown.cumsum(axis=1)
-        log_odds[judged] += grown / len(folds)
+        log_odds[holdout] += grown / len(folds)
         losses += [rest.loss(intercept + margin) for intercept, margin in zip(intercepts, grown.T, strict=True)]
         fits.append(trees)
     best = int(losses.argmin())
@@ -42,10 +42,10 @@ def fit_boosting(
 
 
 def build_boosting(
-    sheet: DesignMatrix, seed: int, alone: Sequence[Collection[int]] | None, **options: float
+    design: DesignMatrix, seed: int, alone: Sequence[Collection[int]] | None, **options: float
 ) -> HistGradientBoostingClassifier:
     return HistGradientBoostingClassifier(
-        monotonic_cst=sheet.encoder.signs,
+        monotonic_cst=design.encoder.signs,
         interaction_cst=alone,
         early_stopping=True,
         n_iter_no_change=PATIENCE,

@@ -1,8 +1,8 @@
 """Why a score changed between two scorings of a deal: new answers, a new profile or a new model.
 
-The way from one score to the other has three steps. First the old model hears the new answers; then it adopts the new
-profile, its evidence as it was (`models.preview`); then the new model takes its place. What each step adds to the
-log-odds of every factor is exact, and is told in points on the straight path between the two scores.
+The way from one score to the other has three steps. First the old model gets the new answers; then the new profile, its
+trained members as they were (`models.preview`); then the new model takes its place. What each step adds to the log-odds
+of every factor is exact, and is given in points on the straight path between the two scores.
 """
 
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ from icp_fit.features.deal_reader import carry, shared_factors
 from icp_fit.features.factors import Profile
 from icp_fit.models.compiled import CompiledModel
 from icp_fit.models.explain import Explanation, explain_numbers, path_slope
-from icp_fit.models.preview import adopt_profile
+from icp_fit.models.preview import swap_profile
 
 
 class ModelAnswers(NamedTuple):
-    """A deal as it was scored: by which model, with which answers, shape (factors,)."""
+    """A deal as it is scored: by which model, with which answers, shape (factors,)."""
 
     compiled: CompiledModel
     numbers: np.ndarray
 
 
 @dataclass(frozen=True)
-class Part:
+class ChangeReason:
     """One reason's part of a change, in points: by factor, and `base`, which every deal shares."""
 
     points_by_factor: np.ndarray
@@ -37,7 +37,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Change:
+class ScoreChange:
     """The difference between two scorings of a deal, each explained, split into its reasons.
 
     The parts list the factors in the order of `factor_ids`: those of the new profile, then those that only the old one
@@ -47,9 +47,9 @@ class Change:
     before: Explanation
     after: Explanation
     factor_ids: tuple[str, ...]
-    answers: Part
-    profile: Part
-    model: Part
+    answers: ChangeReason
+    profile: ChangeReason
+    model: ChangeReason
 
     @property
     def points(self) -> float:
@@ -62,50 +62,51 @@ class Change:
         return self.before.profile.grades.grade(self.after.score[0]) != self.after.grade[0]
 
 
-def explain_change(before: ModelAnswers, after: ModelAnswers) -> Change:
+def explain_change(before: ModelAnswers, after: ModelAnswers) -> ScoreChange:
     """Split the difference between two scorings of a deal exactly into new answers, new profile and new model.
 
-    Answers go from one profile to the other by what they say. One that the other profile cannot say is not counted as a
-    new answer, but as the doing of the profile; so is a question that is new, or no longer asked.
+    Answers go from one profile to the other by their words. One that the other profile has no word for is not counted
+    as a new answer, but under the new profile; so is a question that is new, or no longer asked.
     """
     old, new = before.compiled.profile, after.compiled.profile
-    heard = _heard(before.numbers, after.numbers, old, new)
-    was = explain_numbers(before.compiled, np.stack([before.numbers, heard]))
-    now = explain_numbers(after.compiled, after.numbers[None])
-    adopted = adopt_profile(before.compiled, new)
+    new_in_old = _carry_to_old(before.numbers, after.numbers, old, new)
+    by_old_model = explain_numbers(before.compiled, np.stack([before.numbers, new_in_old]))
+    by_new_model = explain_numbers(after.compiled, after.numbers[None])
+    swapped = swap_profile(before.compiled, new)
     ids = (*new.factor_ids, *(name for name in old.factor_ids if name not in new.factor_ids))
-    said, heard_said = (_spread(by_factor, old, ids) for by_factor in was.log_odds_by_factor)
-    adopted_said = _spread(adopted.values(after.numbers[None])[0], new, ids)
-    slope = float(path_slope(was.log_odds[0], now.log_odds)[0])
-    return Change(
-        before=was[0],
-        after=now,
+    contributions, with_new_answers = (_by_id(by_factor, old, ids) for by_factor in by_old_model.log_odds_by_factor)
+    with_new_profile = _by_id(swapped.values(after.numbers[None])[0], new, ids)
+    slope = float(path_slope(by_old_model.log_odds[0], by_new_model.log_odds)[0])
+    return ScoreChange(
+        before=by_old_model[0],
+        after=by_new_model,
         factor_ids=ids,
-        answers=Part(slope * (heard_said - said)),
-        profile=Part(
-            slope * (adopted_said - heard_said), slope * (adopted.base_log_odds - before.compiled.base_log_odds)
+        answers=ChangeReason(slope * (with_new_answers - contributions)),
+        profile=ChangeReason(
+            slope * (with_new_profile - with_new_answers),
+            slope * (swapped.base_log_odds - before.compiled.base_log_odds),
         ),
-        model=Part(
-            slope * (_spread(now.log_odds_by_factor[0], new, ids) - adopted_said),
-            slope * (after.compiled.base_log_odds - adopted.base_log_odds),
+        model=ChangeReason(
+            slope * (_by_id(by_new_model.log_odds_by_factor[0], new, ids) - with_new_profile),
+            slope * (after.compiled.base_log_odds - swapped.base_log_odds),
         ),
     )
 
 
-def _heard(numbers: np.ndarray, new_numbers: np.ndarray, old: Profile, new: Profile) -> np.ndarray:
-    """The new answers as the old profile hears them, shape (factors of the old,).
+def _carry_to_old(numbers: np.ndarray, new_numbers: np.ndarray, old: Profile, new: Profile) -> np.ndarray:
+    """The new answers in the words of the old profile, shape (factors of the old,).
 
-    Where it has no word for the new answer, or the new one has none for the old answer and got no other, or does not
-    ask any more, the answer is as it was.
+    The answer stays as it was where the old profile has no word for the new one, and where the new profile no longer
+    asks, or has no word for the old answer and got no other.
     """
-    heard, kept = carry(new_numbers[None], new, old)[0], carry(numbers[None], old, new)[0]
+    new_in_old, old_in_new = carry(new_numbers[None], new, old)[0], carry(numbers[None], old, new)[0]
     place = shared_factors(new, old)
     answered = ~np.isnan(new_numbers[place])
-    unheard = np.isnan(heard) & (answered | np.isnan(kept[place]) | (place < 0))
-    return np.where(unheard, numbers, heard)
+    cannot_carry = np.isnan(new_in_old) & (answered | np.isnan(old_in_new[place]) | (place < 0))
+    return np.where(cannot_carry, numbers, new_in_old)
 
 
-def _spread(by_factor: np.ndarray, profile: Profile, ids: tuple[str, ...]) -> np.ndarray:
+def _by_id(by_factor: np.ndarray, profile: Profile, ids: tuple[str, ...]) -> np.ndarray:
     """Values by a profile's factors, in the order of other ids, zero where the profile has none."""
     values = dict(zip(profile.factor_ids, by_factor.tolist(), strict=True))
     return np.array([values.get(name, 0.0) for name in ids])

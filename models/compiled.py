@@ -1,8 +1,8 @@
-"""The fast form of a fit model: one pass over deals gives the score, its uncertainty, and what every factor adds.
+"""A fit model compiled into tables: one pass over deals gives the score, its uncertainty, and what every factor adds.
 
-It is a fitted model turned into tables, exact to rounding. A pass works on numbers (`features.encoder.answer_numbers`)
-in blocks that stay in the cache, without the interpreter's lock, so that threads share many deals among cores. numba
-keeps the machine code on disk (`NUMBA_CACHE_DIR`, else beside this file): a new process does not compile again.
+It gives what the model gives, to rounding. A pass works on numbers (`features.encoder.answer_numbers`) in blocks that
+stay in the cache, without the interpreter's lock, so that threads share many deals among cores. numba stores the
+machine code on disk (`NUMBA_CACHE_DIR`, else beside this file): a new process does not compile again.
 """
 
 import os
@@ -16,8 +16,8 @@ from icp_fit.features.encoder import AnswerEncoder
 from icp_fit.features.factors import Profile
 from icp_fit.models.fit import FitClassifier
 from icp_fit.models.interactions import InteractionsMember
-from icp_fit.models.interval import DOUBT_ABOUT_WEIGHTS
-from icp_fit.models.kernels import BLOCK, NUMBER, UNANSWERED, VALUE, FactorColumns, Uncertainties, fill_pass
+from icp_fit.models.interval import WEIGHT_UNCERTAINTY
+from icp_fit.models.kernels import BLOCK, NUMBER, UNANSWERED, VALUE, FactorColumns, VarianceParts, fill_pass
 from icp_fit.models.linear import LinearMember
 from icp_fit.models.tables import FactorTables, build_tables, encode_numbers, of_fit
 from icp_fit.models.tree_tables import TreeTables, build_tree_tables
@@ -30,9 +30,11 @@ _ROLES = {"number": NUMBER, "value": VALUE, "unanswered": UNANSWERED}
 
 @dataclass(frozen=True)
 class CompiledPass:
-    """What one pass says of deals: log-odds by factor (deals, factors), and the variance of their sum (deals,)."""
+    """What one pass finds of deals."""
 
+    # (deals, factors) what each factor adds to the log-odds, zero where it takes no part
     values: np.ndarray
+    # (deals,) the variance of the log-odds; zeros where it was not asked for
     variance: np.ndarray
 
 
@@ -41,10 +43,17 @@ class CompiledModel:
     """A fit model, ready to score and explain; it never changes and may be shared by threads."""
 
     model: FitClassifier
+    # what the members without interactions add, one table a factor
     tables: FactorTables
+    # how the cells of these tables become the columns that trees split on
     columns: FactorColumns
-    patterns: TreeTables
-    doubts: Uncertainties
+    # what trees add, one table a group of leaves
+    tree_tables: TreeTables
+    variance_parts: VarianceParts
+
+    def __repr__(self) -> str:
+        rows, trees = len(self.tables.level), len(self.tree_tables.fit)
+        return f"<{type(self).__name__} of {self.model!r}: {rows:,} rows of factors, {trees:,} tables of trees>"
 
     @property
     def profile(self) -> Profile:
@@ -59,65 +68,82 @@ class CompiledModel:
         return self.base_log_odds + self.explain(numbers).sum(axis=1)
 
     def explain(self, numbers: np.ndarray, threads: int | None = None) -> np.ndarray:
-        """What each factor adds to the log-odds, shape (deals, factors): as `run` without doubt, in less time."""
-        return self._pass(numbers, threads, in_doubt=False).values
+        """What each factor adds to the log-odds, shape (deals, factors): as `run`, without the variance."""
+        return self._pass(numbers, threads, with_variance=False).values
 
     def run(self, numbers: np.ndarray, threads: int | None = None) -> CompiledPass:
-        """Score and explain deals given as numbers, shape (deals, factors), NaN where unanswered.
+        """Score and explain deals given as numbers, shape (deals, factors), NaN where a question is open.
 
         Many deals are shared among `threads`, by default one a core.
         """
-        return self._pass(numbers, threads, in_doubt=True)
+        return self._pass(numbers, threads, with_variance=True)
 
-    def _pass(self, numbers: np.ndarray, threads: int | None, in_doubt: bool) -> CompiledPass:
+    def _pass(self, numbers: np.ndarray, threads: int | None, with_variance: bool) -> CompiledPass:
         values, variance = np.zeros(numbers.shape), np.zeros(len(numbers))
         count = min(threads or os.cpu_count() or 1, max(len(numbers) // WORTH_A_THREAD, 1))
         if count == 1:
-            self._fill(numbers, values, variance, in_doubt)
+            self._fill(numbers, values, variance, with_variance)
         else:
             parts = [np.array_split(array, count) for array in (numbers, values, variance)]
             with ThreadPoolExecutor(count) as pool:
-                list(pool.map(self._fill, *parts, repeat(in_doubt)))
+                list(pool.map(self._fill, *parts, repeat(with_variance)))
         return CompiledPass(values, variance)
 
-    def _fill(self, numbers: np.ndarray, values: np.ndarray, variance: np.ndarray, in_doubt: bool) -> None:
+    def _fill(self, numbers: np.ndarray, values: np.ndarray, variance: np.ndarray, with_variance: bool) -> None:
         for start in range(0, len(numbers), CHUNK):
             part = slice(start, start + CHUNK)
             encoded = encode_numbers(self.tables.logarithmic, numbers[part])
-            doubted = variance[part] if in_doubt else variance[:0]
-            fill_pass(encoded, values[part], doubted, self.tables, self.columns, self.patterns, self.doubts)
+            fill_pass(
+                encoded,
+                values[part],
+                variance[part] if with_variance else variance[:0],
+                self.tables,
+                self.columns,
+                self.tree_tables,
+                self.variance_parts,
+            )
 
 
 def compile_model(model: FitClassifier, fit: int | None = None) -> CompiledModel:
-    """The fast form of a fitted model, or of one of its fits alone, numbered from 0 to `model_fits(model) - 1`."""
+    """Compile a fitted model, or one of its fits alone, numbered from 0 to `model_fits(model) - 1`."""
     fits, encoder = model_fits(model), model.encoder_
-    trees, fit_of_tree = _trees(model)
+    trees, fit_of_tree = _trees(model)  # and the fit of each tree, shape (trees,)
     if fit is not None:
         trees, fit_of_tree = trees.of(fit_of_tree == fit), np.zeros((fit_of_tree == fit).sum(), dtype=np.intp)
+    # (columns,) whether splits on a column have thresholds of numbers, and so edges in the factor's table
     number = np.array([column.role == "number" for column in encoder.columns_], dtype=bool)
     tables = build_tables(model, _thresholds(encoder, trees, number), fits)
     if fit is not None:
         tables, fits = of_fit(tables, fit), 1
+    # A table holds a tree's part in the served log-odds, which are the mean of the fits.
     scale = model.weights_["interactions"] / max(fits, 1)
-    doubt = model.uncertainty_
+    uncertainty = model.uncertainty_
     return CompiledModel(
         model=model,
         tables=tables,
         columns=_columns(encoder),
-        patterns=build_tree_tables(trees, fit_of_tree, _cuts(encoder, trees, tables), encoder.factor_of_column, scale),
-        doubts=Uncertainties(doubt.unanswered, DOUBT_ABOUT_WEIGHTS, doubt.typical, doubt.win_rate, model.folds_),
+        tree_tables=build_tree_tables(
+            trees, fit_of_tree, _cuts(encoder, trees, tables), encoder.factor_of_column, scale
+        ),
+        variance_parts=VarianceParts(
+            open_questions=uncertainty.open_questions,
+            weights=WEIGHT_UNCERTAINTY,
+            typical=uncertainty.typical,
+            win_rate=uncertainty.win_rate,
+            folds=model.folds_,
+        ),
     )
 
 
 def model_fits(model: FitClassifier) -> int:
-    """How many fits the learned members are averages of; 0 where nothing was learned."""
-    linear = model.learned_.get("linear")
+    """How many fits the trained members are averages of; 0 where there are none."""
+    linear = model.members_.get("linear")
     return len(linear.coefficients) if isinstance(linear, LinearMember) else 0
 
 
 def _trees(model: FitClassifier) -> tuple[Trees, np.ndarray]:
     """The trees that carry weight, and the fit of each."""
-    member = model.learned_.get("interactions")
+    member = model.members_.get("interactions")
     if isinstance(member, InteractionsMember) and model.weights_["interactions"]:
         return member.trees, member.fit
     return join([]), np.zeros(0, dtype=np.intp)
@@ -125,13 +151,13 @@ def _trees(model: FitClassifier) -> tuple[Trees, np.ndarray]:
 
 def _used(trees: Trees) -> np.ndarray:
     """Positions of the splits of these trees, which may be some of those that their arrays hold."""
-    waiting, found = trees.roots.tolist(), []
+    waiting, nodes = trees.roots.tolist(), []
     while waiting:
         node = waiting.pop()
         if trees.column[node] >= 0:
-            found.append(node)
+            nodes.append(node)
             waiting += [int(trees.left[node]), int(trees.right[node])]
-    return np.array(found, dtype=np.intp)
+    return np.array(nodes, dtype=np.intp)
 
 
 def _thresholds(encoder: AnswerEncoder, trees: Trees, number: np.ndarray) -> list[np.ndarray]:

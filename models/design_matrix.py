@@ -1,8 +1,7 @@
-"""A sheet: deals in the form that every member learns from, a matrix with known factors, outcomes and weights."""
+"""The design matrix: deals in the form that every member is fitted on, with outcomes and weights."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 from scipy.special import logit
@@ -12,12 +11,16 @@ from icp_fit.features.encoder import AnswerEncoder
 
 @dataclass(frozen=True)
 class DesignMatrix:
-    """Deals as numbers: `matrix` (deals, columns), `known` (deals, factors), `won` and `weight` (deals,)."""
+    """Deals as numbers, with what became of them."""
 
     encoder: AnswerEncoder
+    # (deals, columns) encoded answers, of whatever value where their factor takes no part
     matrix: np.ndarray
-    known: np.ndarray
+    # (deals, factors) booleans: which factors take part, for being answered or for counting even where they are open
+    answered: np.ndarray
+    # (deals,) 1 where won, 0 where lost; zeros where deals are only scored
     won: np.ndarray
+    # (deals,) how many deals each counts for, not negative
     weight: np.ndarray
 
     def __len__(self) -> int:
@@ -25,26 +28,28 @@ class DesignMatrix:
 
     def take(self, positions: np.ndarray) -> "DesignMatrix":
         return DesignMatrix(
-            self.encoder, self.matrix[positions], self.known[positions], self.won[positions], self.weight[positions]
+            self.encoder, self.matrix[positions], self.answered[positions], self.won[positions], self.weight[positions]
         )
 
     def without(self, factor: int) -> "DesignMatrix":
         """The same deals with one factor left out."""
-        known = self.known.copy()
-        known[:, factor] = False
-        return replace(self, known=known)
+        answered = self.answered.copy()
+        answered[:, factor] = False
+        return replace(self, answered=answered)
 
     @cached_property
     def factor_of_column(self) -> np.ndarray:
+        """The position in the profile of each column's factor, shape (columns,)."""
         return self.encoder.factor_of_column
 
     @cached_property
-    def known_columns(self) -> np.ndarray:
-        return self.known[:, self.factor_of_column]
+    def answered_columns(self) -> np.ndarray:
+        """As `answered`, by column of the matrix, shape (deals, columns)."""
+        return self.answered[:, self.factor_of_column]
 
     @cached_property
-    def all_known(self) -> bool:
-        return bool(self.known.all())
+    def all_answered(self) -> bool:
+        return bool(self.answered.all())
 
     @property
     def base_log_odds(self) -> float:
@@ -55,11 +60,3 @@ class DesignMatrix:
     def loss(self, log_odds: np.ndarray) -> float:
         """The weighted sum of the deals' log losses."""
         return float(self.weight @ (np.logaddexp(0, log_odds) - self.won * log_odds))
-
-
-class Member(Protocol):
-    """What a learned member says about deals: the mean of the fits on all folds but one, or each of them."""
-
-    def log_odds(self, sheet: DesignMatrix) -> np.ndarray: ...
-
-    def log_odds_of_fits(self, sheet: DesignMatrix) -> np.ndarray: ...

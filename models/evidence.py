@@ -1,7 +1,7 @@
-"""Evidence: how many of the deals learned from gave which answer, and how many of those were won.
+"""Evidence: how many of the deals trained on gave which answer, and how many of those were won.
 
 Answers are counted in groups: yes and no, each level, each value, and up to five ranges of a number, which end at
-numbers that people say.
+numbers that people use.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Evidence:
 
     Answers are numbers as of `features.encoder.answer_numbers`. `groups[factor]` holds the highest answer of every
     group but the last, which is open; the arrays of `deals`, `won` and `typical` have one entry a group. `n_deals` and
-    `n_won` are all deals learned from, answered or not.
+    `n_won` are all deals trained on, answered or not.
     """
 
     groups: tuple[np.ndarray, ...]
@@ -48,7 +48,7 @@ class Evidence:
 
 
 def count_evidence(profile: Profile, numbers: np.ndarray, won: np.ndarray) -> Evidence:
-    """Group and count the answers of deals learned from.
+    """Group and count the answers of the deals trained on.
 
     Parameters
     ----------
@@ -88,8 +88,8 @@ def _groups(factor: Factor, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray
     below, first = np.unique(np.searchsorted(answers, ends, side="right"), return_index=True)
     inside = (below > 0) & (below < len(answers))
     parts = np.split(answers, below[inside])
-    unknown = factor.lowest or 0.0
-    typical = np.array([part[(len(part) - 1) // 2] if len(part) else unknown for part in parts])
+    without_answers = factor.lowest or 0.0
+    typical = np.array([part[(len(part) - 1) // 2] if len(part) else without_answers for part in parts])
     return ends[first[inside]], typical
 
 
@@ -103,14 +103,14 @@ def _quantile_ends(answers: np.ndarray, groups: int) -> np.ndarray:
 
 def _groups_of_scale(factor: Factor) -> tuple[np.ndarray, np.ndarray]:
     """Groups around answers that are evenly spread over a factor's scale, as the profile's weight is."""
-    typical = np.unique([_said(factor, place) for place in np.linspace(*scale_ends(factor), MOST_GROUPS)])
+    typical = np.unique([_round_number(factor, place) for place in np.linspace(*scale_ends(factor), MOST_GROUPS)])
     places = signed_log(typical)
-    middle = [_said(factor, place) for place in (places[:-1] + places[1:]) / 2]
+    middle = [_round_number(factor, place) for place in (places[:-1] + places[1:]) / 2]
     return np.array([_roundest(*ends) for ends in zip(typical[:-1], middle, typical[1:], strict=True)]), typical
 
 
-def _said(factor: Factor, place: float) -> float:
-    """The number that has this signed log, as people say it."""
+def _round_number(factor: Factor, place: float) -> float:
+    """The number that has this signed log, rounded as people would."""
     number = float(np.sign(place) * np.expm1(np.abs(place)))
     return float(np.rint(number)) if factor.kind == "count" and number < 100 else _rounded(number, 2)
 

@@ -1,4 +1,4 @@
-"""The fit model: a scikit-learn classifier that adds up what the profile says and what the deals have taught."""
+"""The fit model: a scikit-learn classifier that adds up the profile and what it was trained on."""
 
 from typing import Any, Self
 
@@ -14,21 +14,16 @@ from threadpoolctl import threadpool_limits
 from icp_fit.features.answers import check_answers
 from icp_fit.features.encoder import AnswerEncoder, answer_numbers, typed_answers
 from icp_fit.features.factors import Profile
-from icp_fit.models.curves import fit_curves
-from icp_fit.models.design_matrix import DesignMatrix, Member
+from icp_fit.models.design_matrix import DesignMatrix
 from icp_fit.models.evidence import count_evidence
-from icp_fit.models.folds import can_learn, deal_groups, draw_folds
-from icp_fit.models.interactions import fit_interactions
-from icp_fit.models.interval import Uncertainty, jackknife_variance
+from icp_fit.models.folds import fold_count
+from icp_fit.models.interval import Uncertainty, answer_variances, jackknife_variance
 from icp_fit.models.latent_classes import fit_latent_classes
-from icp_fit.models.linear import fit_linear
+from icp_fit.models.members import MEMBERS, train_members
 from icp_fit.models.prior import fit_profile_member, profile_contributions, profile_log_odds
-from icp_fit.models.stack import fit_weights
+from icp_fit.models.stack import fit_stack
 from icp_fit.models.validation import outcomes_of, profile_of, table_of, weights_of
 
-MEMBERS = ("profile", "linear", "curves", "interactions")
-# With fewer deals of either outcome a fold may have none of them, and nothing can be learned but the win rate.
-FEWEST_OF_EACH = 10
 # On fewer deals threads wait for each other longer than they work, and on a busy machine much longer.
 WORTH_THREADS = 20_000
 # Enough deals to say how much an answer moves the score on average.
@@ -39,26 +34,46 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Predict whether a deal is won from its answers.
 
     The log-odds of a deal are `base_log_odds_` plus those of four members, each times its weight: the profile itself,
-    a penalised logistic regression, one curve a factor, and small trees. A learned member is the average of the fits on
-    all folds but one, whose out-of-fold log-odds the weights are fitted on. With no deals the score is the profile's.
+    a penalised logistic regression, one curve a factor, and small trees. A trained member is the average of the fits on
+    all folds but one; the weights are fitted on its out-of-fold log-odds (`models.stack`). With no deals the score is
+    the profile's.
 
     Parameters
     ----------
     profile : Profile, optional
         What the columns mean. Without one, every column is a number that may point either way.
     profile_strength : float
-        How many deals the profile's word is worth against the deals learned from.
+        How many deals the profile counts for beside those that the model is trained on.
     random_state : int
 
     Attributes
     ----------
-    weights_ : dict of the members' weights
-    evidence_share_ : share of the score's variation that was learned from deals, 0 to 1
-    n_deals_ : number of deals learned from
-    encoder_, profile_member_, learned_ : what the members are made of
-    evidence_ : how many of the deals learned from gave each answer, and how many of those were won
-    latent_classes_ : what known answers say about unknown ones
-    scores_ : (101,) quantiles of the win probabilities, out of fold, of the deals learned from; empty without deals
+    weights_ : dict of the members' weights, none of them negative
+    base_log_odds_ : log-odds of a deal of which nothing is known, where every explanation starts
+    evidence_share_ : share of the score's variation that comes from deals and not from the profile, 0 to 1
+    n_deals_ : number of deals trained on
+    folds_ : how many parts these were cut into
+    encoder_, profile_member_, members_ : what the members are made of; `members_` holds the trained ones
+    uncertainty_ : what the interval is made of
+    evidence_ : how many of the deals trained on gave each answer, and how many of those were won
+    latent_classes_ : what the answers of a deal say about its open questions
+    scores_ : (101,) quantiles of the out-of-fold win probabilities of the deals trained on; empty without deals
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from icp_fit.features.profile import read_profile
+    >>> from icp_fit.models.fit import FitClassifier
+    >>> deals = pd.DataFrame({"integrations": [12, 1, None], "security_level": ["high", "basic", None]})
+    >>> model = FitClassifier(read_profile("liferay")).fit(deals, [True, False, False])
+    >>> model.predict_proba(deals)[:, 1].round(2)  # three deals move the profile's scores hardly at all
+    array([0.31, 0.25, 0.27])
+    >>> model.predict_interval(deals, level=0.8).round(2)
+    array([[0.08, 0.7 ],
+           [0.06, 0.64],
+           [0.06, 0.68]])
+    >>> model.evidence_share_
+    0.0
     """
 
     def __init__(
@@ -69,14 +84,14 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any, groups: Any = None, sample_weight: Any = None, dates: Any = None) -> Self:
-        """Learn from deals.
+        """Train on closed deals.
 
         Parameters
         ----------
         X : (deals, factors) table of answers with one column a factor, or an array
         y : (deals,) booleans, true where the deal was won, or two labels of which the greater one is won
         groups : (deals,) the account of each deal; an account's deals are never on both sides of a fold
-        sample_weight : (deals,)
+        sample_weight : (deals,) how many deals each counts for
         dates : (deals,) when each was closed, where known; what held in every period counts for more
 
         Raises
@@ -89,17 +104,18 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         typed = check_answers(self.profile_, table)
         self.classes_, outcomes = outcomes_of(y, len(typed))
         self.encoder_ = AnswerEncoder(self.profile_).fit(typed)
-        sheet = self._encoded(typed, outcomes, weights_of(sample_weight, len(typed)))
-        self.n_deals_ = len(sheet)
-        with threadpool_limits(1 if len(sheet) < WORTH_THREADS else None):
-            self._learn(sheet, _array(groups), _array(dates))
-            self._count(typed, sheet.won)
-        self._doubt(sheet)
+        design = self._encode(typed, outcomes, weights_of(sample_weight, len(typed)))
+        self.n_deals_ = len(design)
+        self.folds_ = fold_count(len(design))
+        with threadpool_limits(1 if len(design) < WORTH_THREADS else None):
+            self._fit_stack(design, _array(groups), _array(dates))
+            self._count_evidence(typed, design.won)
+        self.uncertainty_ = self._measure_uncertainty(design)
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Log-odds of winning each deal, shape (deals,)."""
-        return self._log_odds(self._sheet(X))
+        return self._log_odds(self._design(X))
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probabilities of losing and of winning each deal, shape (deals, 2)."""
@@ -114,61 +130,51 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_interval(self, X: Any, level: float = 0.8) -> np.ndarray:
         """Lowest and highest plausible win probability of each deal, shape (deals, 2).
 
-        At the given level, an interval holds the probability that unlimited deals would give to these answers.
+        At the given level, an interval holds the probability that unlimited deals would give to these answers. It is
+        normal in log-odds, with the variance of `models.interval`: mostly that between the fits on all folds but one,
+        the jackknife (Efron and Stein 1981, "The jackknife estimate of variance").
+
+        Parameters
+        ----------
+        X : (deals, factors) as for `fit`
+        level : float
+            The chance that an interval holds that probability, between 0 and 1.
         """
-        sheet = self._sheet(X)
-        log_odds, said = self._log_odds(sheet), self._profile_log_odds(sheet)
-        variance = self.uncertainty_.variance(self._log_odds_of_fits(sheet), self.folds_, said, sheet.known)
+        design = self._design(X)
+        log_odds, contributions = self._log_odds(design), self._profile_contributions(design)
+        variance = self.uncertainty_.variance(
+            self._log_odds_of_fits(design), self.folds_, contributions, design.answered
+        )
         reach = norm.ppf((1 + level) / 2) * np.sqrt(variance)
         return expit(np.column_stack([log_odds - reach, log_odds + reach]))
 
     def profile_log_odds(self, X: Any) -> np.ndarray:
-        """What the profile alone says, nothing learned, as log-odds of shape (deals,)."""
-        sheet = self._sheet(X)
-        said = profile_contributions(self.encoder_, sheet.matrix, sheet.known)
-        return profile_log_odds(self.profile_.win_rate, said)
+        """The log-odds that the profile alone gives deals, trained on none, shape (deals,)."""
+        design = self._design(X)
+        contributions = profile_contributions(self.encoder_, design.matrix, design.answered)
+        return profile_log_odds(self.profile_.win_rate, contributions)
 
-    def _learn(self, sheet: DesignMatrix, accounts: np.ndarray | None, dates: np.ndarray | None) -> None:
+    def _fit_stack(self, design: DesignMatrix, accounts: np.ndarray | None, dates: np.ndarray | None) -> None:
         """Fit the members and their weights."""
-        said = profile_contributions(self.encoder_, sheet.matrix, sheet.known)
-        self.profile_member_ = fit_profile_member(said, sheet.known, sheet.weight, self.profile_strength)
-        opinions = [self.profile_member_.factor_log_odds(said, sheet.known).sum(axis=1)]
-        self.folds_ = fold_count(len(sheet))
-        self.learned_: dict[str, Member] = {}
-        opinions += self._learn_members(sheet, accounts, dates)
-        believed = expit(profile_log_odds(self.profile_.win_rate, said))
-        self.base_log_odds_, weights = float(logit(self.profile_.win_rate)), np.ones(1)
-        if sheet.weight.sum():
-            self.base_log_odds_, weights = fit_weights(
-                np.column_stack(opinions), sheet.won, sheet.weight, believed, self.profile_strength
-            )
-        log_odds = self.base_log_odds_ + weights @ opinions
-        self.scores_ = np.quantile(expit(log_odds), np.linspace(0, 1, 101)) if len(sheet) else np.empty(0)
-        self.weights_ = dict.fromkeys(MEMBERS, 0.0) | dict(zip(MEMBERS, weights.tolist(), strict=False))
-        spread = weights * np.std(opinions, axis=1) if len(sheet) else np.zeros(1)
-        self.evidence_share_ = float(spread[1:].sum() / spread.sum()) if spread.any() else 0.0
+        contributions = profile_contributions(self.encoder_, design.matrix, design.answered)
+        self.profile_member_ = fit_profile_member(contributions, design.answered, design.weight, self.profile_strength)
+        own_log_odds = self.profile_member_.factor_log_odds(contributions, design.answered).sum(axis=1)
+        self.members_, oof_of_members = train_members(design, accounts, dates, self.folds_, self.random_state)
+        stack = fit_stack(
+            oof_log_odds=np.column_stack([own_log_odds, *oof_of_members]),
+            won=design.won,
+            weight=design.weight,
+            prior_log_odds=profile_log_odds(self.profile_.win_rate, contributions),
+            base_log_odds=float(logit(self.profile_.win_rate)),
+            strength=self.profile_strength,
+        )
+        self.base_log_odds_, self.scores_ = stack.base_log_odds, stack.scores
+        weights: dict[str, float] = dict(zip(MEMBERS, stack.weights.tolist(), strict=False))
+        self.weights_ = dict.fromkeys(MEMBERS, 0.0) | weights
+        self.evidence_share_ = stack.evidence_share
 
-    def _learn_members(
-        self, sheet: DesignMatrix, accounts: np.ndarray | None, dates: np.ndarray | None
-    ) -> list[np.ndarray]:
-        """Fit the learned members, where deals suffice for it, and return their out-of-fold log-odds."""
-        if min(sheet.won.sum(), (1 - sheet.won).sum()) < FEWEST_OF_EACH or not sheet.encoder.columns_:
-            return []
-        seed = int(np.random.default_rng(self.random_state).integers(2**31))
-        groups = deal_groups(sheet.matrix, accounts)
-        folds = draw_folds(groups, sheet.won, dates, self.folds_, fold_repeats(len(sheet)), seed)
-        if not can_learn(folds, sheet.won, self.folds_):
-            return []
-        fits: dict[str, tuple[Member, np.ndarray]] = {
-            "linear": fit_linear(sheet, folds),
-            "curves": fit_curves(sheet, folds, seed),
-            "interactions": fit_interactions(sheet, folds, seed),
-        }
-        self.learned_ = {name: member for name, (member, _) in fits.items()}
-        return [out_of_fold for _, out_of_fold in fits.values()]
-
-    def _count(self, typed: pd.DataFrame, won: np.ndarray) -> None:
-        """Count answers, and learn which of them come together."""
+    def _count_evidence(self, typed: pd.DataFrame, won: np.ndarray) -> None:
+        """Count the answers, and find which of them come together."""
         numbers = answer_numbers(self.profile_, typed)
         late = [factor.known_at == "close" for factor in self.profile_.factors]
         numbers[:, late] = np.nan  # what the outcome brings is no evidence
@@ -177,54 +183,52 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.evidence_, numbers, int(np.random.default_rng(self.random_state).integers(2**31))
         )
 
-    def _doubt(self, sheet: DesignMatrix) -> None:
+    def _measure_uncertainty(self, design: DesignMatrix) -> Uncertainty:
         """Measure how far fits disagree, and how far each answer moves the score."""
-        some = sheet.take(np.linspace(0, len(sheet) - 1, min(len(sheet), ENOUGH_TO_ASK)).astype(int))
+        some = design.take(np.linspace(0, len(design) - 1, min(len(design), ENOUGH_TO_ASK)).astype(int))
         typical = jackknife_variance(self._log_odds_of_fits(some), self.folds_)
         p = expit(self.base_log_odds_)
-        self.uncertainty_ = Uncertainty(
-            unanswered=self._answer_variances(some),
+        declared = np.array([factor.weight for factor in self.profile_.factors])
+        return Uncertainty(
+            open_questions=answer_variances(some, declared, self._log_odds),
             typical=float(typical.mean()) if len(some) else 0.0,
-            win_rate=float(1 / ((sheet.weight.sum() + self.profile_strength) * p * (1 - p))),
+            win_rate=float(1 / ((design.weight.sum() + self.profile_strength) * p * (1 - p))),
         )
 
-    def _answer_variances(self, sheet: DesignMatrix) -> np.ndarray:
-        """The mean square of what the answer to each question does to the log-odds, shape (factors,)."""
-        # Of what is hardly answered only the profile knows: an answer is as likely anywhere between its two ends.
-        variances = np.array([factor.weight**2 / 3 for factor in self.profile_.factors])
-        log_odds = self._log_odds(sheet)
-        for factor in range(len(variances)):
-            answered = np.flatnonzero(sheet.known[:, factor])
-            if len(answered) >= self.encoder_.min_count:
-                without = sheet.take(answered).without(factor)
-                variances[factor] = np.mean((log_odds[answered] - self._log_odds(without)) ** 2)
-        return variances
-
-    def _log_odds(self, sheet: DesignMatrix) -> np.ndarray:
-        log_odds = self.base_log_odds_ + self._profile_log_odds(sheet).sum(axis=1)
-        for name, member in self.learned_.items():
+    def _log_odds(self, design: DesignMatrix) -> np.ndarray:
+        log_odds = self.base_log_odds_ + self._profile_contributions(design).sum(axis=1)
+        for name, member in self.members_.items():
             if self.weights_[name]:
-                log_odds += self.weights_[name] * member.log_odds(sheet)
+                log_odds += self.weights_[name] * member.log_odds(design)
         return log_odds
 
-    def _log_odds_of_fits(self, sheet: DesignMatrix) -> np.ndarray:
-        """What the learned members add by each fit, shape (deals, fits)."""
-        if not self.learned_:
-            return np.zeros((len(sheet), 0))
-        return np.sum([self.weights_[name] * m.log_odds_of_fits(sheet) for name, m in self.learned_.items()], axis=0)
+    def _log_odds_of_fits(self, design: DesignMatrix) -> np.ndarray:
+        """What the trained members add by each fit, shape (deals, fits)."""
+        if not self.members_:
+            return np.zeros((len(design), 0))
+        return np.sum([self.weights_[name] * m.log_odds_of_fits(design) for name, m in self.members_.items()], axis=0)
 
-    def _profile_log_odds(self, sheet: DesignMatrix) -> np.ndarray:
+    def _profile_contributions(self, design: DesignMatrix) -> np.ndarray:
         """What the profile member adds by factor, shape (deals, factors)."""
-        said = profile_contributions(self.encoder_, sheet.matrix, sheet.known)
-        return self.weights_["profile"] * self.profile_member_.factor_log_odds(said, sheet.known)
+        contributions = profile_contributions(self.encoder_, design.matrix, design.answered)
+        return self.weights_["profile"] * self.profile_member_.factor_log_odds(contributions, design.answered)
 
-    def _sheet(self, X: Any) -> DesignMatrix:
+    def _design(self, X: Any) -> DesignMatrix:
         check_is_fitted(self)
         typed = check_answers(self.profile_, table_of(self, X, reset=False))
-        return self._encoded(typed, np.zeros(len(typed)), np.ones(len(typed)))
+        return self._encode(typed, np.zeros(len(typed)), np.ones(len(typed)))
 
-    def _encoded(self, typed: pd.DataFrame, won: np.ndarray, weight: np.ndarray) -> DesignMatrix:
-        return DesignMatrix(self.encoder_, self.encoder_.transform(typed), self.encoder_.known(typed), won, weight)
+    def _encode(self, typed: pd.DataFrame, won: np.ndarray, weight: np.ndarray) -> DesignMatrix:
+        return DesignMatrix(self.encoder_, self.encoder_.transform(typed), self.encoder_.answered(typed), won, weight)
+
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
+        """Short, whatever the profile: scikit-learn's own would print all its factors."""
+        profile = None if self.profile is None else f"<{self.profile.name} {self.profile.version}>"
+        settings = f"profile_strength={self.profile_strength!r}, random_state={self.random_state!r}"
+        text = f"{type(self).__name__}(profile={profile}, {settings})"
+        if not hasattr(self, "uncertainty_"):
+            return text
+        return f"<{text} trained on {self.n_deals_:,} deals, evidence share {self.evidence_share_:.0%}>"
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -235,20 +239,10 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def fit_nothing(profile: Profile) -> FitClassifier:
-    """A model that has learned from no deals: its score is what the profile's weights say."""
+    """A model that was trained on no deals: its score is the profile's."""
     answers = typed_answers(profile, np.empty((0, len(profile.factors))))
     return FitClassifier(profile).fit(answers, np.empty(0))
 
 
-def fold_count(deals: int) -> int:
-    """How many parts the deals are cut into: two thirds of very many teach as much as four fifths, at half the cost."""
-    return 5 if deals < 100_000 else 3
-
-
-def fold_repeats(deals: int) -> int:
-    """How often the folds are drawn anew: the fewer deals, the more an answer depends on which fold they fell into."""
-    return 3 if deals < 500 else 1
-
-
-def _array(given: Any) -> np.ndarray | None:
-    return None if given is None else np.asarray(given)
+def _array(values: Any) -> np.ndarray | None:
+    return None if values is None else np.asarray(values)

@@ -1,4 +1,4 @@
-"""How far each factor and each dimension moves the score of the deals learned from, with intervals.
+"""How far each factor and each dimension moves the score of the deals trained on, with intervals.
 
 Importance is the mean absolute contribution to the score. A dimension's is that of the sum of its factors, which may
 cancel. Its variance is the sum of three: that of the fits on each fold's deals (the jackknife over one importance a
@@ -18,7 +18,7 @@ from icp_fit.features.factors import Dimension, Factor
 from icp_fit.models.compiled import compile_model, model_fits
 from icp_fit.models.explain import path_slope
 from icp_fit.models.fit import FitClassifier
-from icp_fit.models.interval import DOUBT_ABOUT_WEIGHTS, jackknife_variance
+from icp_fit.models.interval import WEIGHT_UNCERTAINTY, jackknife_variance
 from icp_fit.models.prior import profile_contributions
 
 LEVEL = 0.95
@@ -55,11 +55,13 @@ class Importances:
 
 @dataclass(frozen=True)
 class _Contributions:
-    """What the factors add to deals (deals, factors): as served, by each fit, and by the profile's weights alone."""
+    """What the factors add to deals, in log-odds or in points."""
 
+    # (deals, factors) as served, and by each fit alone
     served: np.ndarray
     fits: list[np.ndarray]
-    said: np.ndarray
+    # (deals, factors) what the profile member adds of that
+    profile: np.ndarray
     folds: int
 
     def in_points(self, base_log_odds: float) -> "_Contributions":
@@ -67,7 +69,7 @@ class _Contributions:
             return path_slope(base_log_odds, base_log_odds + values.sum(axis=1))[:, None]
 
         fits = [fit * slope(fit) for fit in self.fits]
-        return _Contributions(self.served * slope(self.served), fits, self.said * slope(self.served), self.folds)
+        return _Contributions(self.served * slope(self.served), fits, self.profile * slope(self.served), self.folds)
 
     def estimates(self, part: np.ndarray) -> list[Estimate]:
         """The mean absolute contribution of each part; `part` (factors,) says which one a factor belongs to."""
@@ -77,17 +79,17 @@ class _Contributions:
         size = np.abs(sums)
         by_fit = [np.abs(_sums(fit, part)).mean(axis=0) for fit in self.fits]
         between = jackknife_variance(np.reshape(by_fit, (len(by_fit), sums.shape[1])).T, self.folds)
-        # How the mean changes with each weight alone, since the weights are doubted one by one.
-        pushes = (np.sign(sums)[:, part] * self.said).mean(axis=0, keepdims=True)
-        variance = between + DOUBT_ABOUT_WEIGHTS * _sums(pushes**2, part)[0] + size.var(axis=0) / len(size)
-        # A few fits do not tell their own variance well, and none tells how far learning few deals holds effects back.
+        # How the mean changes with each weight alone, since each weight is uncertain by itself.
+        pushes = (np.sign(sums)[:, part] * self.profile).mean(axis=0, keepdims=True)
+        variance = between + WEIGHT_UNCERTAINTY * _sums(pushes**2, part)[0] + size.var(axis=0) / len(size)
+        # A few fits do not tell their own variance well, and none tells how far few deals hold effects back.
         value, reach = size.mean(axis=0), t.ppf((1 + LEVEL) / 2, self.folds - 1) * np.sqrt(variance)
         bounds = zip(value.tolist(), np.maximum(value - reach, 0).tolist(), (value + reach).tolist(), strict=True)
         return [Estimate(*figures) for figures in bounds]
 
 
 def measure_importance(model: FitClassifier, answers: pd.DataFrame) -> Importances:
-    """The importance of every factor and dimension over deals, usually those learned from; over no deals, zero.
+    """The importance of every factor and dimension over deals, usually those trained on; over no deals, zero.
 
     `answers` has one column a factor. Of very many deals every so many-th is taken. Raises DealsError for answers that
     cannot be used.
@@ -113,9 +115,9 @@ def _contributions(model: FitClassifier, typed: pd.DataFrame) -> _Contributions:
     fits = [compile_model(model, fit).run(numbers).values for fit in range(model_fits(model))]
     # What is served is the mean of the fits.
     served = np.mean(fits, axis=0) if fits else compile_model(model).run(numbers).values
-    matrix, known = encoder.transform(typed), encoder.known(typed)
-    said = model.profile_member_.factor_log_odds(profile_contributions(encoder, matrix, known), known)
-    return _Contributions(served, fits, model.weights_["profile"] * said, model.folds_)
+    matrix, answered = encoder.transform(typed), encoder.answered(typed)
+    profile = model.profile_member_.factor_log_odds(profile_contributions(encoder, matrix, answered), answered)
+    return _Contributions(served, fits, model.weights_["profile"] * profile, model.folds_)
 
 
 def _sums(contributions: np.ndarray, part: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from scipy.special import expit
 from icp_fit.models.design_matrix import DesignMatrix
 from icp_fit.models.folds import splits
 
+# On the squares of scaled coefficients; from the strongest, since each fit starts where the one before ended.
 PENALTIES = np.logspace(3, -1, 13)
 # The best penalty is a property of the effects, not of the number of deals: a part of many deals finds it.
 ENOUGH_TO_CHOOSE = 5_000
@@ -17,40 +18,43 @@ ENOUGH_TO_CHOOSE = 5_000
 
 @dataclass(frozen=True)
 class LinearMember:
-    """Coefficients of the fits on each fold's deals and the averages they are centred on, both (fits, columns)."""
+    """The fits on all folds but one."""
 
+    # (fits, columns) log-odds a unit of the encoded column, with the sign that the profile's direction allows
     coefficients: np.ndarray
+    # (fits, columns) the average training deal of each fit, which gets zero log-odds
     centres: np.ndarray
 
-    def log_odds_of_fits(self, sheet: DesignMatrix) -> np.ndarray:
+    def log_odds_of_fits(self, design: DesignMatrix) -> np.ndarray:
         """The log-odds that each fit gives each deal, shape (deals, fits)."""
-        return np.stack([_margins(sheet, *fit) for fit in zip(self.coefficients, self.centres, strict=True)], axis=1)
+        return np.stack([_margins(design, *fit) for fit in zip(self.coefficients, self.centres, strict=True)], axis=1)
 
-    def log_odds(self, sheet: DesignMatrix) -> np.ndarray:
-        return self.log_odds_of_fits(sheet).mean(axis=1)
+    def log_odds(self, design: DesignMatrix) -> np.ndarray:
+        return self.log_odds_of_fits(design).mean(axis=1)
 
 
-def fit_linear(sheet: DesignMatrix, folds: np.ndarray) -> tuple[LinearMember, np.ndarray]:
+def fit_linear(design: DesignMatrix, folds: np.ndarray) -> tuple[LinearMember, np.ndarray]:
     """Fit on each fold's deals; also return the out-of-fold log-odds, shape (deals,)."""
-    scale = np.array([column.scale for column in sheet.encoder.columns_])
-    penalty = _best_penalty(sheet, folds, scale)
-    out_of_fold = np.zeros(len(sheet))
+    # (columns,) how far apart two answers are that the penalty treats as one step apart
+    scale = np.array([column.scale for column in design.encoder.columns_])
+    penalty = _best_penalty(design, folds, scale)
+    out_of_fold = np.zeros(len(design))
     coefficients, centres = [], []
-    for learn, judge in splits(folds):
-        part = sheet.take(learn)
+    for train, holdout in splits(folds):
+        part = design.take(train)
         centre = np.average(part.matrix, axis=0, weights=part.weight)
         coefficient = next(_fits(part, centre, scale, [penalty]))
-        out_of_fold[judge] += _margins(sheet.take(judge), coefficient, centre) / len(folds)
+        out_of_fold[holdout] += _margins(design.take(holdout), coefficient, centre) / len(folds)
         coefficients.append(coefficient)
         centres.append(centre)
     return LinearMember(np.array(coefficients), np.array(centres)), out_of_fold
 
 
-def _best_penalty(sheet: DesignMatrix, folds: np.ndarray, scale: np.ndarray) -> float:
-    every = max(len(sheet) // ENOUGH_TO_CHOOSE, 1)
-    some, loss = sheet.take(np.arange(0, len(sheet), every)), np.zeros(len(PENALTIES))
-    for learn, judge in splits(folds[:, ::every]):
-        part, rest = some.take(learn), some.take(judge)
+def _best_penalty(design: DesignMatrix, folds: np.ndarray, scale: np.ndarray) -> float:
+    every = max(len(design) // ENOUGH_TO_CHOOSE, 1)
+    some, loss = design.take(np.arange(0, len(design), every)), np.zeros(len(PENALTIES))
+    for train, holdout in splits(folds[:, ::every]):
+        part, rest = some.take(train), some.take(holdout)
         centre = np.average(part.matrix, axis=0, weights=part.weight)
         intercept = part.base_log_odds
         for i, coefficient in enumerate(_fits(part, centre, scale, PENALTIES)):
@@ -58,25 +62,25 @@ def _best_penalty(sheet: DesignMatrix, folds: np.ndarray, scale: np.ndarray) -> 
     return float(PENALTIES[loss.argmin()])
 
 
-def _margins(sheet: DesignMatrix, coefficient: np.ndarray, centre: np.ndarray) -> np.ndarray:
+def _margins(design: DesignMatrix, coefficient: np.ndarray, centre: np.ndarray) -> np.ndarray:
     """Log-odds of one fit, each factor that is left out standing at its centre."""
-    if sheet.all_known:
-        return sheet.matrix @ coefficient - centre @ coefficient
-    return np.where(sheet.known_columns, sheet.matrix - centre, 0.0) @ coefficient
+    if design.all_answered:
+        return design.matrix @ coefficient - centre @ coefficient
+    return np.where(design.answered_columns, design.matrix - centre, 0.0) @ coefficient
 
 
 def _fits(
-    sheet: DesignMatrix, centre: np.ndarray, scale: np.ndarray, penalties: np.ndarray | list[float]
+    design: DesignMatrix, centre: np.ndarray, scale: np.ndarray, penalties: np.ndarray | list[float]
 ) -> Iterator[np.ndarray]:
     """Coefficients for each penalty, from the strongest to the weakest, each starting where the one before ended."""
-    scaled = (sheet.matrix - centre) / scale
-    signs = sheet.encoder.signs
+    scaled = (design.matrix - centre) / scale
+    signs = design.encoder.signs
     bounds = [(None, None), *((0 if sign > 0 else None, 0 if sign < 0 else None) for sign in signs)]
     start = np.zeros(scaled.shape[1] + 1)
-    start[0] = sheet.base_log_odds
+    start[0] = design.base_log_odds
     for penalty in penalties:
         found = minimize(
-            _objective, start, (scaled, sheet.won, sheet.weight, penalty), "L-BFGS-B", jac=True, bounds=bounds
+            _objective, start, (scaled, design.won, design.weight, penalty), "L-BFGS-B", jac=True, bounds=bounds
         )
         start = found.x
         yield start[1:] / scale

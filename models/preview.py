@@ -1,8 +1,8 @@
-"""A learned model under another profile: what each deal would score, and which deals would change grade.
+"""A trained model under another profile: what each deal would score, and which deals would change grade.
 
-The evidence stays as it was learned. What the experts say is said by the other profile, with the weight that the deals
-gave to the experts' word, and grades begin where the other profile says. Training anew also weighs both anew and holds
-what is learned to the other profile's directions, so that scores move the same way, but mostly less far.
+The trained members stay as they are. The profile member takes the weights of the other profile, with its weight in the
+stack as before, and grades begin where the other profile says. Training anew also fits the stack anew and holds the
+members to the other profile's directions, so that scores move the same way, but mostly less far.
 """
 
 from collections.abc import Sequence
@@ -29,8 +29,12 @@ GRADES = ("A", "B", "C", "D")
 
 
 @dataclass(frozen=True)
-class Adoption:
-    """A learned model that has adopted another profile; `centre` is what that says of the average deal (factors,)."""
+class ProfileSwap:
+    """A trained model with another profile in its place.
+
+    `centre` (factors of the other profile,) is what that adds for the average deal; `base_log_odds` where its
+    explanations start.
+    """
 
     compiled: CompiledModel
     profile: Profile
@@ -40,18 +44,18 @@ class Adoption:
     def values(self, numbers: np.ndarray) -> np.ndarray:
         """Log-odds by factor for deals that answer the other profile, both of shape (deals, factors).
 
-        A question that nothing was learned about adds only the profile's word, one that is no longer asked nothing.
+        A question that is new adds only what the profile declares, one that is no longer asked nothing.
         """
         model, old = self.compiled.model, self.compiled.profile
         place = shared_factors(old, self.profile)
         carried = carry(numbers, self.profile, old)
-        # An answer that the old profile does not have is not a blank: nothing was learned about it.
-        silent = (place < 0) | (np.isnan(carried[:, place]) & ~np.isnan(numbers))
-        learned = np.where(silent, 0.0, self.compiled.run(carried).values[:, place])
-        said = _centred(old, carried, model.profile_member_.centre, model.encoder_.speaks_blank)[:, place]
-        speaks_blank = model.encoder_.speaks_blank[place] & (place >= 0)
-        now_said = _centred(self.profile, numbers, self.centre, speaks_blank)
-        return learned + model.weights_["profile"] * (now_said - np.where(silent, 0.0, said))
+        # An answer that the old profile does not have is not an open question: the members know nothing of it.
+        is_new = (place < 0) | (np.isnan(carried[:, place]) & ~np.isnan(numbers))
+        trained = np.where(is_new, 0.0, self.compiled.run(carried).values[:, place])
+        old_declared = _centred(old, carried, model.profile_member_.centre, model.encoder_.counts_when_open)[:, place]
+        counts_when_open = model.encoder_.counts_when_open[place] & (place >= 0)
+        declared = _centred(self.profile, numbers, self.centre, counts_when_open)
+        return trained + model.weights_["profile"] * (declared - np.where(is_new, 0.0, old_declared))
 
     def log_odds(self, numbers: np.ndarray) -> np.ndarray:
         """Log-odds of deals that answer the other profile, shape (deals,)."""
@@ -66,7 +70,7 @@ class Preview:
     changes grade, the largest move first: its `row` (from 1), its `deal_id` and `name` where the table has them,
     `old_score`, `new_score`, `old_grade`, `new_grade`, and `points`, the difference before scores are rounded.
     `problems` are answers that the other profile cannot use, which it takes as unanswered. `evidence_share` is the
-    part of the score's variation that was learned from deals and stays.
+    part of the score's variation that comes from deals and stays.
     """
 
     old: Profile
@@ -92,7 +96,7 @@ def preview_profile(model: FitClassifier, new: Profile, deals: pd.DataFrame, map
     answers, _ = read_answers(old, deals, mapping=mapping)
     new_answers, problems = read_answers(new, deals, deals.get("deal_id"), mapping)
     now = compiled.log_odds(answer_numbers(old, answers))
-    then = adopt_profile(compiled, new).log_odds(answer_numbers(new, new_answers))
+    then = swap_profile(compiled, new).log_odds(answer_numbers(new, new_answers))
     named = deals[[name for name in ("deal_id", "name") if name in deals]]
     table = named.assign(row=np.arange(1, len(deals) + 1), old_score=_scores(now), new_score=_scores(then))
     table["old_grade"] = table["old_score"].map(old.grades.grade)
@@ -126,29 +130,29 @@ def find_cells(table: pd.DataFrame, profiles: Sequence[Profile], mapping: Mappin
     return pd.DataFrame({ours: table[theirs] for ours, theirs in columns.items()})
 
 
-def adopt_profile(compiled: CompiledModel, new: Profile) -> Adoption:
-    """The learned model as it would be if its profile were another one."""
+def swap_profile(compiled: CompiledModel, new: Profile) -> ProfileSwap:
+    """A trained model as it would be if its profile were another one."""
     model = compiled.model
     share = model.profile_strength / (model.profile_strength + model.n_deals_)
     moved = logit(new.win_rate) - logit(compiled.profile.win_rate)
-    return Adoption(compiled, new, _centre(model, new), compiled.base_log_odds + share * float(moved))
+    return ProfileSwap(compiled, new, _centre(model, new), compiled.base_log_odds + share * float(moved))
 
 
-def profile_says(profile: Profile, numbers: np.ndarray) -> np.ndarray:
+def declared_contributions(profile: Profile, numbers: np.ndarray) -> np.ndarray:
     """The experts' log-odds for each answer, zero where there is none, shape (deals, factors).
 
-    As `models.prior.profile_contributions`, for numbers, and without a model that has learned to encode them.
+    As `models.prior.profile_contributions`, for numbers, and without a model that has an encoder for them.
     """
     encoded = encode_numbers(np.array([factor.is_number for factor in profile.factors]), numbers)
     return np.nan_to_num(declared_log_odds(profile.factors, encoded))
 
 
-def _centred(profile: Profile, numbers: np.ndarray, centre: np.ndarray, speaks_blank: np.ndarray) -> np.ndarray:
-    return np.where(np.isnan(numbers) & ~speaks_blank, 0.0, profile_says(profile, numbers) - centre)
+def _centred(profile: Profile, numbers: np.ndarray, centre: np.ndarray, counts_when_open: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(numbers) & ~counts_when_open, 0.0, declared_contributions(profile, numbers) - centre)
 
 
 def _centre(model: FitClassifier, new: Profile) -> np.ndarray:
-    """What the other profile says of the average deal learned from, shape (factors,); zero of what is newly asked.
+    """What the other profile adds for the average deal trained on, shape (factors,); zero for new questions.
 
     The centre moves by as much as the mean over the evidence does, with a typical answer for each group: exactly, but
     for numbers, and not at all where the profile says the same as before.
@@ -159,8 +163,8 @@ def _centre(model: FitClassifier, new: Profile) -> np.ndarray:
     carried = carry(typical, old, new)
     place = shared_factors(old, new)
     counted = np.where(np.isnan(carried), 0, deals[:, place])
-    then = (counted * profile_says(new, carried)).sum(axis=0) / (counted.sum(axis=0) + model.profile_strength)
-    now = (deals * profile_says(old, typical)).sum(axis=0) / (deals.sum(axis=0) + model.profile_strength)
+    then = (counted * declared_contributions(new, carried)).sum(axis=0) / (counted.sum(axis=0) + model.profile_strength)
+    now = (deals * declared_contributions(old, typical)).sum(axis=0) / (deals.sum(axis=0) + model.profile_strength)
     return np.where(place < 0, 0.0, model.profile_member_.centre[place] + (then - now[place]))
 
 

@@ -1,4 +1,4 @@
-"""The profile as a model of its own: prior weights times answers, nothing learned but what the average answer is."""
+"""The profile as a model of its own: prior weights times answers; of deals it knows only the average answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from icp_fit.features.encoder import AnswerEncoder, signed_log
 from icp_fit.features.factors import Factor
 
 
-def profile_contributions(encoder: AnswerEncoder, matrix: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """The experts' log-odds for each answer, zero where it is not known, shape (deals, factors).
+def profile_contributions(encoder: AnswerEncoder, matrix: np.ndarray, answered: np.ndarray) -> np.ndarray:
+    """The experts' log-odds for each answer, zero where there is none, shape (deals, factors).
 
-    `matrix` has shape (deals, columns), `known` (deals, factors).
+    `matrix` has shape (deals, columns), `answered` (deals, factors).
     """
-    contributions = np.zeros(known.shape)
+    contributions = np.zeros(answered.shape)
     for j, column in enumerate(encoder.columns_):
         factor = encoder.profile.factors[column.factor]
         if column.role == "number" and factor.weight:
             contributions[:, [column.factor]] = declared_log_odds([factor], matrix[:, [j]])
-    return np.where(known & ~_blank(encoder, matrix), contributions, 0.0)
+    return np.where(answered & ~_open(encoder, matrix), contributions, 0.0)
 
 
 def declared_log_odds(factors: Sequence[Factor], encoded: np.ndarray) -> np.ndarray:
@@ -42,34 +42,34 @@ def scale_ends(factor: Factor) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _blank(encoder: AnswerEncoder, matrix: np.ndarray) -> np.ndarray:
-    """Which factors are unanswered though known, because their blanks speak; the experts said nothing about those."""
-    blank = np.zeros((len(matrix), len(encoder.profile.factors)), dtype=bool)
+def _open(encoder: AnswerEncoder, matrix: np.ndarray) -> np.ndarray:
+    """Which factors take part though they are open, shape (deals, factors); experts weigh answers alone."""
+    is_open = np.zeros((len(matrix), len(encoder.profile.factors)), dtype=bool)
     for j, column in enumerate(encoder.columns_):
         if column.role == "unanswered":
-            blank[:, column.factor] = matrix[:, j] > 0
-    return blank
+            is_open[:, column.factor] = matrix[:, j] > 0
+    return is_open
 
 
 @dataclass(frozen=True)
 class ProfileMember:
-    """The profile's log-odds relative to the average of the deals learned from; `centre` has shape (factors,)."""
+    """The profile's log-odds relative to the average deal; `centre` is what it adds for that one, shape (factors,)."""
 
     centre: np.ndarray
 
-    def factor_log_odds(self, contributions: np.ndarray, known: np.ndarray) -> np.ndarray:
+    def factor_log_odds(self, contributions: np.ndarray, answered: np.ndarray) -> np.ndarray:
         """Log-odds by factor, shape (deals, factors); a factor that is left out has zero."""
-        return np.where(known, contributions - self.centre, 0.0)
+        return np.where(answered, contributions - self.centre, 0.0)
 
 
 def fit_profile_member(
-    contributions: np.ndarray, known: np.ndarray, weight: np.ndarray, strength: float
+    contributions: np.ndarray, answered: np.ndarray, weight: np.ndarray, strength: float
 ) -> ProfileMember:
     """Centre on the average deal, which counts for `strength` deals as long as few are known to be otherwise."""
-    total = (weight[:, None] * np.where(known, contributions, 0.0)).sum(axis=0)
-    return ProfileMember(total / (weight @ known + strength))
+    total = (weight[:, None] * np.where(answered, contributions, 0.0)).sum(axis=0)
+    return ProfileMember(total / (weight @ answered + strength))
 
 
 def profile_log_odds(win_rate: float, contributions: np.ndarray) -> np.ndarray:
-    """The profile alone, before any deal was learned from, shape (deals,)."""
+    """The profile alone, before it was trained on any deal, shape (deals,)."""
     return logit(win_rate) + contributions.sum(axis=1)

@@ -1,7 +1,7 @@
-"""Questions: which of those that nobody answered is worth asking next, and what each answer would make of the score.
+"""Questions: which open one to ask next, and what each answer to it would make of the score.
 
-What a question is worth is the change of the score that its answer is expected to bring, up or down. How likely each
-answer is follows from the answers that are known, by way of the kinds of deals (`models.latent_classes`).
+The value of information of a question is the change of the score that its answer is expected to bring, up or down. How
+likely each answer is follows from the deal's other answers (`models.latent_classes`).
 """
 
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from icp_fit.models.latent_classes import LatentClasses
 class AnswerOption:
     """One group of answers to a question, by a typical one, and what it would make of the deal.
 
-    `number` is as of `features.encoder.answer_numbers`, `chance` how likely the group is given what is known.
+    `number` is as of `features.encoder.answer_numbers`; `probability` is that of the group, given the deal's answers.
     """
 
     number: float
-    chance: float
+    probability: float
     win_probability: float
     score: int
     grade: str
@@ -30,7 +30,7 @@ class AnswerOption:
 
 @dataclass(frozen=True)
 class Question:
-    """A question that nobody answered.
+    """An open question.
 
     `position` is the factor's in the profile, `value_of_information` the expected absolute change of the score in
     points, and `grade_chance` the probability that the answer changes the grade.
@@ -51,34 +51,38 @@ class Question:
         return min(self.answers, key=lambda answer: answer.win_probability)
 
 
-def rank_questions(compiled: CompiledModel, numbers: np.ndarray, kinds: LatentClasses) -> list[Question]:
-    """The open questions of one deal, given as numbers of shape (factors,), the one that is worth most first."""
-    blank = np.flatnonzero(np.isnan(numbers))
-    asked = [j for j in blank.tolist() if compiled.profile.factors[j].known_at == "qualification"]
-    if not asked:
+def rank_questions(compiled: CompiledModel, numbers: np.ndarray, latent_classes: LatentClasses) -> list[Question]:
+    """The open questions of one deal, shape (factors,), the one with the greatest value of information first."""
+    is_open = np.flatnonzero(np.isnan(numbers)).tolist()
+    positions = [j for j in is_open if compiled.profile.factors[j].known_at == "qualification"]
+    if not positions:
         return []
-    typical = [compiled.model.evidence_.typical[j] for j in asked]
+    typical = [compiled.model.evidence_.typical[j] for j in positions]
     groups = [len(answers) for answers in typical]
-    deals = np.tile(numbers, (1 + sum(groups), 1))  # the first one stays as it is
-    deals[np.arange(1, len(deals)), np.repeat(asked, groups)] = np.concatenate(typical)
+    # One row for each answer to each question, all scored in one pass; the first row is the deal as it is.
+    deals = np.tile(numbers, (1 + sum(groups), 1))
+    deals[np.arange(1, len(deals)), np.repeat(positions, groups)] = np.concatenate(typical)
     now, *then = np.split(expit(compiled.log_odds(deals)), np.cumsum([1, *groups[:-1]]))
-    chances = kinds.chances(numbers)
+    answer_probabilities = latent_classes.answer_probabilities(numbers)
     questions = [
-        _question(compiled, position, now.item(), answered, chances[position])
-        for position, answered in zip(asked, then, strict=True)
+        _question(compiled, position, now.item(), with_answers, answer_probabilities[position])
+        for position, with_answers in zip(positions, then, strict=True)
     ]
     return sorted(questions, key=lambda question: -question.value_of_information)
 
 
-def _question(compiled: CompiledModel, position: int, now: float, then: np.ndarray, chance: np.ndarray) -> Question:
+def _question(
+    compiled: CompiledModel, position: int, now: float, then: np.ndarray, probability: np.ndarray
+) -> Question:
+    """A question from the win probability `now` and, for each group of answers, `then` and how likely the group is."""
     grades, numbers = compiled.profile.grades, compiled.model.evidence_.typical[position]
     scores = np.rint(100 * then).astype(int).tolist()
-    given = [grades.grade(score) for score in scores]
-    cells = zip(numbers.tolist(), chance.tolist(), then.tolist(), scores, given, strict=True)
+    new_grades = [grades.grade(score) for score in scores]
+    options = zip(numbers.tolist(), probability.tolist(), then.tolist(), scores, new_grades, strict=True)
     return Question(
         factor=compiled.profile.factors[position],
         position=position,
-        value_of_information=float(100 * chance @ np.abs(then - now)),
-        grade_chance=float(chance @ (np.array(given) != grades.grade(round(100 * now)))),
-        answers=tuple(AnswerOption(*cell) for cell in cells),
+        value_of_information=float(100 * probability @ np.abs(then - now)),
+        grade_chance=float(probability @ (np.array(new_grades) != grades.grade(round(100 * now)))),
+        answers=tuple(AnswerOption(*option) for option in options),
     )

@@ -1,7 +1,7 @@
 """Members without interactions, collapsed into one table a factor: profile, linear and curves.
 
 Between two edges what a factor adds to the log-odds is a straight line of its encoded number, so that a row of the
-table is a level and a slope. A category has a row for each value, and every factor a last one for unanswered.
+table is a level and a slope. A category has a row for each value, and every factor a last one for an open question.
 """
 
 from collections.abc import Sequence
@@ -22,24 +22,30 @@ BUCKETS = 512
 class FactorTables(NamedTuple):
     """Tables one after the other, those of factor `j` from `edge_starts[j]` and `row_starts[j]` to the next.
 
-    `level` and `slope` have shape (rows, 1 + fits): the profile's log-odds, then what each fit adds to them; `line` has
-    the level and the slope of the profile and the mean of the fits together, shape (rows, 2). A number
-    that is `logarithmic` enters as its signed log; one without edges has a single row. `speaks_blank` says where an
-    unanswered question takes part, as `fill_cell`, the cell of the number that stands for it, in trees. `grid` cuts the
-    way between a factor's outermost edges, `reach`, into even buckets and counts the edges below each.
+    What a factor adds to a deal's log-odds is `level + slope * x`, of the row of its answer x; for fits, by fit.
     """
 
+    # (factors,) booleans: whether a number enters as its signed log, and whether the answer is the cell itself
     logarithmic: np.ndarray
     categorical: np.ndarray
-    speaks_blank: np.ndarray
+    # (factors,) booleans: whether an open question takes part, with the factor's last row
+    counts_when_open: np.ndarray
+    # (factors + 1,) where the edges of each factor begin, and where the last end
     edge_starts: np.ndarray
+    # (edges,) encoded answers, rising within a factor; cell k holds what is above edge k - 1 and up to edge k
     edges: np.ndarray
+    # (factors, BUCKETS + 1) int16: how many of the factor's edges lie in lower buckets, which is where a search begins
     grid: np.ndarray
+    # (factors, 2) the lowest edge, and buckets a unit: the way between the outermost edges is cut evenly
     reach: np.ndarray
+    # (factors + 1,) where the rows of each factor begin, a row a cell and a last one for an open question
     row_starts: np.ndarray
+    # (rows, 1 + fits) log-odds, and log-odds a unit of the encoded answer: the profile's, then what each fit adds
     level: np.ndarray
     slope: np.ndarray
+    # (rows, 2) level and slope of the profile and the mean of the fits together
     line: np.ndarray
+    # (factors,) the cell of the number that stands for an open question in trees; 0 for a category
     fill_cell: np.ndarray
 
 
@@ -51,7 +57,7 @@ def build_tables(model: FitClassifier, thresholds: Sequence[np.ndarray], fits: i
     return FactorTables(
         logarithmic=np.array([factor.is_number for factor in encoder.profile.factors]),
         categorical=np.array([factor.kind == "category" for factor in encoder.profile.factors]),
-        speaks_blank=encoder.speaks_blank,
+        counts_when_open=encoder.counts_when_open,
         edge_starts=np.cumsum([0, *map(len, edges)]),
         edges=np.concatenate(edges),
         grid=np.array([_grid(own) for own in edges]),
@@ -108,7 +114,7 @@ def _factor_table(
     examples, number = _examples(encoder, j, edges)
     level, slope = np.zeros((2, len(examples), 1 + fits))
     _add_profile(model, j, edges, level, slope)
-    linear, curves = model.learned_.get("linear"), model.learned_.get("curves")
+    linear, curves = model.members_.get("linear"), model.members_.get("curves")
     if isinstance(curves, CurvesMember):
         cell = cells(encoder, examples, j, curves.edges[j])
         level[:, 1:] += model.weights_["curves"] * curves.tables[j][cell]
@@ -125,12 +131,12 @@ def _factor_table(
 
 def _edges(model: FitClassifier, j: int, thresholds: np.ndarray) -> np.ndarray:
     """Where the straight lines of a number end; none for a category."""
-    factor, curves = model.profile_.factors[j], model.learned_.get("curves")
+    factor, curves = model.profile_.factors[j], model.members_.get("curves")
     if factor.kind == "category":
         return np.zeros(0)
     ends = scale_ends(factor) if factor.weight else ()
-    learned = curves.edges[j] if isinstance(curves, CurvesMember) else ()
-    return np.unique(np.concatenate([thresholds, ends, learned]))
+    curve_edges = curves.edges[j] if isinstance(curves, CurvesMember) else ()
+    return np.unique(np.concatenate([thresholds, ends, curve_edges]))
 
 
 def _examples(encoder: AnswerEncoder, j: int, edges: np.ndarray) -> tuple[np.ndarray, int | None]:

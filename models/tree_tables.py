@@ -6,7 +6,7 @@ splits alone. A tree of eight leaves has seven splits and becomes one table, wit
 leaves with few splits.
 
 The rows follow from Shapley's integral (Owen 1972): along the diagonal a leaf's game is a product of `o t + z (1 - t)`
-over the columns on its path, where `o` is whether the deal goes its way and `z` the share of learned deals that do; it
+over the columns on its path, where `o` is whether the deal goes its way and `z` the share of training deals that do; it
 is a polynomial in t, so that Gauss-Legendre quadrature is exact. Where a split's question is unanswered, the mean of
 both its outcomes, weighted by the shares, leaves the question out exactly: it becomes a player without influence, and
 Shapley values are linear.
@@ -34,29 +34,43 @@ class TreeSplit:
 
 
 class TreeTables(NamedTuple):
-    """Groups of leaves, one after the other: a tree each, unless it is larger. `*_starts[g]` is where group `g` begins.
+    """Groups of leaves one after the other: a tree each, or a part of one; `*_starts[g]` is where group `g` begins."""
 
-    A split sends a deal right where its column's cell is above `cut`, and `share` of the learned deals left. `values`
-    is all tables in one array, that of a group from `value_starts[g]` with a row for each pattern and a column for each
-    of its factors. `fit` says which fit a group belongs to.
-    """
-
+    # (groups + 1,) where the splits of each group begin, and where the last end; at most 31 splits a group
     split_starts: np.ndarray
+    # (splits,) the encoder's column that a split looks at, and that column's factor
     column: np.ndarray
     split_factor: np.ndarray
+    # (splits,) int16, the highest cell of the column that goes left: bit k of a pattern is `cell > cut` of split k
     cut: np.ndarray
+    # (splits,) the part of the node's training deals that goes left, from 0 to 1
     share: np.ndarray
+    # (groups + 1,) where the factors of each group begin, and where the last end
     factor_starts: np.ndarray
+    # (factors of all groups,) uint64, their positions in the profile, each once a group
     factor: np.ndarray
+    # (groups + 1,) where the table of each group begins in `values`, and where the last ends
     value_starts: np.ndarray
+    # log-odds: of each group a table of shape (2 ** its splits, its factors), row by row, a row for each pattern
     values: np.ndarray
+    # (groups,) the fit that each group's tree belongs to
     fit: np.ndarray
 
 
 def build_tree_tables(
     trees: Trees, fit: np.ndarray, cuts: np.ndarray, factor_of_column: np.ndarray, scale: float
 ) -> TreeTables:
-    """Tables of trees; `fit` has the fit of each tree, `cuts` each node's threshold as a cell, `scale` their weight."""
+    """Tables of trees.
+
+    Parameters
+    ----------
+    trees : Trees
+    fit : (trees,) the fit of each tree
+    cuts : (nodes,) int16, for each split the highest cell of its column that goes left
+    factor_of_column : (columns,) the position in the profile of each column's factor
+    scale : float
+        What a tree's log-odds are multiplied by.
+    """
     groups = [(group, fit[i]) for i, root in enumerate(trees.roots.tolist()) for group in _groups(trees, root)]
     nodes = [list(dict.fromkeys(split.node for path in group for split in path[1])) for group, _ in groups]
     factors = [list(dict.fromkeys(factor_of_column[trees.column[group]].tolist())) for group in nodes]
@@ -127,8 +141,14 @@ def _players(
 
 @njit(cache=True)
 def _add_leaf(table, bits, right, share, places, value, points, weights):  # type: ignore[no-untyped-def]
-    """Add a leaf's Shapley values to the rows of its group, by quadrature on `points` of [0, 1]."""
+    """Add a leaf's Shapley values to the rows of its group's table, by quadrature on `points` of [0, 1].
+
+    First over the states of the players, of which each goes the leaf's way or not, then over the patterns of the whole
+    group, each of which puts the players of this leaf into one state. `bits`, `right`, `share` and `places` have one
+    entry a player, as of `_players`; `table` has shape (patterns, factors).
+    """
     players = len(bits)
+    # (states, players): what each player adds to the leaf's value, by which players go its way
     values = np.zeros((1 << players, players))
     for state in range(1 << players):
         for point in range(len(points)):

@@ -1,8 +1,8 @@
 """Decision trees as flat arrays, evaluated in log-odds with unanswered questions left out.
 
-A tree that splits on a factor which takes no part in a deal follows both branches, weighted by the share of the learned
-deals in each: what path-dependent SHAP calls an absent feature (Lundberg et al. 2020, algorithm 1). Every tree is
-centred, so that a deal of which nothing is known gets zero.
+A tree that splits on a factor which takes no part in a deal follows both branches, weighted by the share of the
+training deals in each: what path-dependent SHAP calls an absent feature (Lundberg et al. 2020, algorithm 1). Every tree
+is centred, so that a deal of which nothing is known gets zero.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,33 +18,36 @@ _DEEPEST = 64  # splits on a path; trees of ours have at most seven
 
 @dataclass(frozen=True)
 class Trees:
-    """Trees one after the other; children are positions in the same arrays, a leaf has column -1.
+    """Trees one after the other; a deal goes left where its encoded answer is at most the threshold."""
 
-    `share` is the part of a node's learned deals that goes left, `value` a leaf's log-odds less what its tree gives the
-    average learned deal, and `average` those, one a tree.
-    """
-
+    # (trees,) int32, the position of each tree's first node in the arrays of nodes
     roots: np.ndarray
+    # (nodes,) int32, the encoder's column that a node splits on, -1 at a leaf
     column: np.ndarray
+    # (nodes,) in the units of the encoded column; 0 at a leaf
     threshold: np.ndarray
+    # (nodes,) int32, positions of the two children in the same arrays; 0 at a leaf
     left: np.ndarray
     right: np.ndarray
+    # (nodes,) the part of a node's training deals that goes left, from 0 to 1; 0 at a leaf
     share: np.ndarray
+    # (nodes,) log-odds of a leaf less its tree's `average`, so that a tree's training deals have 0 on average
     value: np.ndarray
+    # (trees,) the log-odds that a tree gave the average training deal before it was centred
     average: np.ndarray
 
     def __len__(self) -> int:
         return len(self.roots)
 
     def margins(
-        self, matrix: np.ndarray, known: np.ndarray, factor_of_column: np.ndarray, group: np.ndarray | None = None
+        self, matrix: np.ndarray, answered: np.ndarray, factor_of_column: np.ndarray, group: np.ndarray | None = None
     ) -> np.ndarray:
         """Sum the trees' log-odds for each deal, shape (deals, groups).
 
         Parameters
         ----------
         matrix : (deals, columns)
-        known : (deals, factors) booleans, false where a factor is left out
+        answered : (deals, factors) booleans, false where a factor is left out
         factor_of_column : (columns,)
         group : (trees,) the output column that each tree adds to; all to the first where absent
         """
@@ -61,7 +64,7 @@ class Trees:
                 self.value,
                 group.astype(np.intp),
                 np.ascontiguousarray(matrix),
-                np.ascontiguousarray(known),
+                np.ascontiguousarray(answered),
                 factor_of_column.astype(np.intp),
                 margins,
             )
@@ -145,7 +148,7 @@ def _tree(
     leaf = column < 0
     left, right = np.where(leaf, 0, left).astype(np.int32), np.where(leaf, 0, right).astype(np.int32)
     share = np.where(leaf, 0.0, cover[left] / cover)
-    # A tree's expected value is the sum of its leaves', each weighted by the learned deals in it.
+    # A tree's expected value is the sum of its leaves', each weighted by the training deals in it.
     average = value[leaf] @ cover[leaf] / cover[leaf].sum()
     return Trees(
         np.zeros(1, dtype=np.int32), column.astype(np.int32), np.where(leaf, 0.0, threshold), left, right, share,
@@ -155,9 +158,11 @@ def _tree(
 
 @njit(parallel=True, cache=True)
 def _add_margins(  # type: ignore[no-untyped-def]
-    roots, column, threshold, left, right, share, value, group, matrix, known, factor, margins
+    roots, column, threshold, left, right, share, value, group, matrix, answered, factor, margins
 ):
+    """Add each tree's log-odds to `margins` (deals, groups), over deals in parallel and then over trees."""
     for deal in prange(len(matrix)):
+        # the branches still to follow, with the share of the deal that each has; one waits for each split on the path
         nodes, weights = np.empty(_DEEPEST, dtype=np.int32), np.empty(_DEEPEST)
         for tree in range(len(roots)):
             nodes[0], weights[0], waiting = roots[tree], 1.0, 1
@@ -167,7 +172,7 @@ def _add_margins(  # type: ignore[no-untyped-def]
                 node, weight = nodes[waiting], weights[waiting]
                 while column[node] >= 0:
                     at = column[node]
-                    if known[deal, factor[at]]:
+                    if answered[deal, factor[at]]:
                         node = left[node] if matrix[deal, at] <= threshold[node] else right[node]
                     else:
                         nodes[waiting], weights[waiting] = right[node], weight * (1 - share[node])

@@ -35,8 +35,8 @@ def outcomes_of(won: Any, deals: int) -> tuple[np.ndarray, np.ndarray]:
     labels = column_or_1d(won, warn=True)
     check_consistent_length(labels, np.empty(deals))
     assert_all_finite(labels, input_name="y")
-    truth = pd.Series(labels).isin([0, 1]).all()
-    if truth:
+    is_zero_or_one = pd.Series(labels).isin([0, 1]).all()
+    if is_zero_or_one:
         return np.array([False, True]) if labels.dtype == bool else np.array([0, 1], labels.dtype), labels.astype(float)
     check_classification_targets(labels)
     classes, codes = np.unique(labels, return_inverse=True)

@@ -71,10 +71,10 @@ def what_if(compiled: CompiledModel, numbers: np.ndarray, changes: Mapping[str, 
 
 
 def actions(compiled: CompiledModel, numbers: np.ndarray) -> list[Action]:
-    """What a seller can do about a deal, shape (factors,), the change that is worth most first.
+    """What a seller can do about a deal, shape (factors,), the change that adds most first.
 
     It takes a factor with advice, a direction and an answer: without an answer there is a question to ask first, and
-    without a direction nobody said where the advice leads. Changes worth less than half a point are left out.
+    without a direction nobody says where the advice leads. Changes worth less than half a point are left out.
     """
     options = list(_options(compiled.profile.factors, numbers, compiled.model.evidence_))
     deals = np.tile(numbers, (len(options) + 1, 1))

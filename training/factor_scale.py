@@ -35,15 +35,15 @@ class FactorScale:
 
 def find_factor_scale(encoder: AnswerEncoder, answers: pd.DataFrame) -> FactorScale:
     """The positions of typed answers that the encoder was fitted on."""
-    matrix, known = encoder.transform(answers), encoder.known(answers)
-    said = profile_contributions(encoder, matrix, known)
+    matrix, answered = encoder.transform(answers), encoder.answered(answers)
+    said = profile_contributions(encoder, matrix, answered)
     blank = np.column_stack([answers[factor.id].isna() for factor in encoder.profile.factors])
     chosen = [(c, column) for c, column in enumerate(encoder.columns_) if column.role != "unanswered"]
     found = [_position(encoder.profile.factors[column.factor], column, matrix[:, c], said) for c, column in chosen]
     owner = np.array([column.factor for _, column in chosen], dtype=np.intp)
     filled = fill_blanks(np.stack(found, axis=1) if found else np.zeros((len(matrix), 0)), blank[:, owner])
     # Whether a blank speaks, or little was asked, may matter whatever the answers.
-    speaking = blank[:, encoder.speaks_blank].astype(float)
+    speaking = blank[:, encoder.counts_when_open].astype(float)
     others = np.column_stack([speaking, blank.mean(axis=1)])
     return FactorScale(
         np.column_stack([filled, others - others.mean(axis=0)]),

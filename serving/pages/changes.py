@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from icp_fit.features.deal_reader import carry
-from icp_fit.models.change import ModelAnswers, Part, explain_change
+from icp_fit.models.change import ChangeReason, ModelAnswers, explain_change
 from icp_fit.serving.http.problems import Refusal
 from icp_fit.serving.pages.answers import list_changes, read_usable
 from icp_fit.serving.pages.state import PageState
@@ -80,7 +80,7 @@ def _versions(name: str, was: str, now: str) -> str:
 
 
 def _factors(
-    part: Part, ids: tuple[str, ...], labels: dict[str, str], words: dict[str, str]
+    part: ChangeReason, ids: tuple[str, ...], labels: dict[str, str], words: dict[str, str]
 ) -> Iterator[tuple[str, str, float]]:
     """The factors that moved most, the others as one, and the baseline."""
     points = part.points_by_factor

@@ -24,8 +24,9 @@ from icp_fit.features.profile import read_profile
 from icp_fit.features.simulation.sample import sample_deals
 from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.explain import explain_numbers
-from icp_fit.models.fit import MEMBERS, FitClassifier
+from icp_fit.models.fit import FitClassifier
 from icp_fit.models.interactions import LEAVES, InteractionsMember
+from icp_fit.models.members import MEMBERS
 from icp_fit.models.trees import boosted_trees
 
 ROWS = 1_000_000
@@ -167,7 +168,7 @@ def _of_trees(model: FitClassifier, boosting: HistGradientBoostingClassifier) ->
     """A model that consists of the given trees alone."""
     trees = boosted_trees(boosting)
     alone = copy(model)
-    alone.learned_ = {"interactions": InteractionsMember(trees, np.zeros(len(trees), dtype=np.intp))}
+    alone.members_ = {"interactions": InteractionsMember(trees, np.zeros(len(trees), dtype=np.intp))}
     alone.weights_ = dict.fromkeys(MEMBERS, 0.0) | {"interactions": 1.0}
     alone.encoder_ = copy(model.encoder_)
     return compile_model(alone)

@@ -52,7 +52,7 @@ def test_matrix_holds_only_numbers_that_a_float32_can() -> None:
 
 def test_known_is_false_for_an_ignored_blank_and_true_for_one_that_informs() -> None:
     answers = draw_answers(300)
-    known = AnswerEncoder(PROFILE).fit(answers).known(answers)
+    known = AnswerEncoder(PROFILE).fit(answers).answered(answers)
     assert np.array_equal(known[:, 0], answers["portal"].notna())
     assert known[:, PROFILE.factor_ids.index("industry")].all()
 
@@ -60,7 +60,7 @@ def test_known_is_false_for_an_ignored_blank_and_true_for_one_that_informs() -> 
 def test_known_is_false_for_an_informative_blank_that_was_never_learned_from() -> None:
     encoder = AnswerEncoder(PROFILE).fit(draw_answers(300, blank=0))
     blank = draw_answers(10, blank=1.0)
-    assert not encoder.known(blank).any()
+    assert not encoder.answered(blank).any()
 
 
 def test_factor_known_only_at_close_has_no_column() -> None:

@@ -17,9 +17,10 @@ from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.curves import OPTIONS, collapse
 from icp_fit.models.design_matrix import DesignMatrix
 from icp_fit.models.explain import explain, path_slope
-from icp_fit.models.fit import MEMBERS, FitClassifier
+from icp_fit.models.fit import FitClassifier
 from icp_fit.models.folds import draw_folds
 from icp_fit.models.interactions import MANY_DEALS
+from icp_fit.models.members import MEMBERS
 from icp_fit.models.prior import profile_contributions
 from icp_fit.models.trees import Trees
 from tests.support.model_shapes import SHAPES, compile_shape, fit_shape
@@ -105,30 +106,30 @@ def test_better_answer_never_lowers_the_score(shape: str, seed: int, factor_id: 
 
 def test_profile_member_is_what_shap_says_of_a_linear_model() -> None:
     model, deals = fit_shape("profile alone"), draw_answers(30, seed=4, blank=0)
-    sheet = model._sheet(deals)
-    said = profile_contributions(model.encoder_, sheet.matrix, sheet.known)
+    design = model._design(deals)
+    said = profile_contributions(model.encoder_, design.matrix, design.answered)
     theirs = _linear_shap(np.full(len(FACTORS), 0.9), model.profile_member_.centre, said)
     assert explain(model, deals).log_odds_by_factor == pytest.approx(theirs, abs=1e-9)
 
 
 def test_linear_member_is_what_shap_says_of_each_fit() -> None:
     model, deals = fit_shape("linear alone"), draw_answers(30, seed=4, blank=0)
-    sheet, member = model._sheet(deals), model.learned_["linear"]
+    design, member = model._design(deals), model.members_["linear"]
     fits = zip(member.coefficients, member.centres, strict=True)
-    theirs = np.mean([_linear_shap(slope, centre, sheet.matrix) for slope, centre in fits], axis=0)
+    theirs = np.mean([_linear_shap(slope, centre, design.matrix) for slope, centre in fits], axis=0)
     assert explain(model, deals).log_odds_by_factor == pytest.approx(0.9 * _by_factor(model, theirs), abs=1e-9)
 
 
 def test_curves_member_is_what_shap_says_of_its_trees() -> None:
     answers = draw_answers(300)
     model = copy(fit_shape("curves alone"))
-    sheet = model._encoded(answers, draw_outcomes(answers).astype(float), np.ones(300))
-    alone = [np.flatnonzero(sheet.factor_of_column == j).tolist() for j in range(len(FACTORS))]
-    folds = draw_folds(np.arange(300), sheet.won, None, 5, 3, 0)
-    fits, _ = fit_boosting(sheet, folds, 0, alone, **OPTIONS)
-    model.learned_ = model.learned_ | {"curves": collapse(model.encoder_, fits)}
+    design = model._encode(answers, draw_outcomes(answers).astype(float), np.ones(300))
+    alone = [np.flatnonzero(design.factor_of_column == j).tolist() for j in range(len(FACTORS))]
+    folds = draw_folds(np.arange(300), design.won, None, 5, 3, 0)
+    fits, _ = fit_boosting(design, folds, 0, alone, **OPTIONS)
+    model.members_ = model.members_ | {"curves": collapse(model.encoder_, fits)}
     deals = draw_answers(30, seed=4, blank=0)
-    theirs = np.mean([_tree_shap(trees, model._sheet(deals)) for trees in fits], axis=0)
+    theirs = np.mean([_tree_shap(trees, model._design(deals)) for trees in fits], axis=0)
     assert explain(model, deals).log_odds_by_factor == pytest.approx(0.9 * _by_factor(model, theirs), abs=1e-9)
 
 
@@ -136,15 +137,15 @@ def test_curves_member_is_what_shap_says_of_its_trees() -> None:
 def test_interactions_member_is_what_shap_says_of_its_trees(shape: str) -> None:
     model, deals = copy(fit_shape(shape)), draw_answers(30, seed=4, blank=0)
     model.weights_ = dict.fromkeys(MEMBERS, 0.0) | {"interactions": 0.9}
-    member = model.learned_["interactions"]
-    theirs = _tree_shap(member.trees, model._sheet(deals)) / member.fits
+    member = model.members_["interactions"]
+    theirs = _tree_shap(member.trees, model._design(deals)) / member.fits
     assert explain(model, deals).log_odds_by_factor == pytest.approx(0.9 * _by_factor(model, theirs), abs=1e-9)
 
 
 def test_blank_that_informs_is_what_shap_says_of_its_trees() -> None:
     model, deals = fit_shape("interactions alone"), draw_answers(30, seed=4, blank=0).drop(columns="industry")
-    member = model.learned_["interactions"]
-    theirs = _tree_shap(member.trees, model._sheet(deals)) / member.fits
+    member = model.members_["interactions"]
+    theirs = _tree_shap(member.trees, model._design(deals)) / member.fits
     assert explain(model, deals).log_odds_by_factor == pytest.approx(0.9 * _by_factor(model, theirs), abs=1e-9)
 
 
@@ -152,9 +153,9 @@ def test_blank_that_informs_is_what_shap_says_of_its_trees() -> None:
 def test_question_left_out_of_trees_is_absent_from_every_coalition(shape: str) -> None:
     model, deals = copy(fit_shape(shape)), draw_answers(4, seed=6, blank=0.4)
     model.weights_ = dict.fromkeys(MEMBERS, 0.0) | {"interactions": 1.0}
-    member, sheet = model.learned_["interactions"], model._sheet(deals)
+    member, design = model.members_["interactions"], model._design(deals)
     for deal in range(len(deals)):
-        theirs = _shapley(member.trees, sheet.matrix[deal], sheet.known_columns[deal]) / member.fits
+        theirs = _shapley(member.trees, design.matrix[deal], design.answered_columns[deal]) / member.fits
         ours = explain(model, deals.iloc[[deal]]).log_odds_by_factor
         assert ours == pytest.approx(_by_factor(model, theirs[None]), abs=1e-9)
 
@@ -226,11 +227,11 @@ def _linear_shap(slope: np.ndarray, centre: np.ndarray, matrix: np.ndarray) -> n
     return np.asarray(explainer.shap_values(matrix))
 
 
-def _tree_shap(trees: Trees, sheet: DesignMatrix) -> np.ndarray:
+def _tree_shap(trees: Trees, design: DesignMatrix) -> np.ndarray:
     """The sum over trees of shap's own path-dependent values, shape (deals, columns)."""
     model = {"trees": [_as_shap(trees, root) for root in trees.roots.tolist()]}
     explainer = shap.TreeExplainer(model, feature_perturbation="tree_path_dependent")
-    return np.asarray(explainer.shap_values(sheet.matrix))
+    return np.asarray(explainer.shap_values(design.matrix))
 
 
 def _as_shap(trees: Trees, root: int) -> dict[str, np.ndarray]:
@@ -257,9 +258,9 @@ def _as_shap(trees: Trees, root: int) -> dict[str, np.ndarray]:
     }
 
 
-def _shapley(trees: Trees, row: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Shapley values by their definition: over all coalitions of the known columns, the others always left out."""
-    players, columns = np.flatnonzero(known), len(row)
+def _shapley(trees: Trees, row: np.ndarray, answered: np.ndarray) -> np.ndarray:
+    """Shapley values by their definition: over all coalitions of the answered columns, the others always left out."""
+    players, columns = np.flatnonzero(answered), len(row)
     coalitions = (np.arange(1 << len(players))[:, None] >> np.arange(len(players))) & 1
     present = np.zeros((len(coalitions), columns), dtype=bool)
     present[:, players] = coalitions

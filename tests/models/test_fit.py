@@ -60,14 +60,14 @@ def test_profile_alone_adds_weights_times_positions() -> None:
 
 def test_classifier_learns_every_member_from_enough_deals() -> None:
     model = fit_small_model(300)
-    assert list(model.learned_) == ["linear", "curves", "interactions"]
+    assert list(model.members_) == ["linear", "curves", "interactions"]
     assert all(weight >= 0 for weight in model.weights_.values())
     assert 0.3 < model.evidence_share_ <= 1
 
 
 def test_classifier_learns_the_win_rate_alone_from_too_few_deals() -> None:
     model = fit_small_model(12)
-    assert not model.learned_
+    assert not model.members_
     assert model.n_deals_ == 12
 
 
@@ -166,7 +166,7 @@ def test_profile_with_a_single_factor_is_learned(factor: Factor) -> None:
     profile = replace(PROFILE, dimensions=(replace(NEEDS, factors=(factor,)),))
     answers, new = draw_answers(80), draw_answers(50, seed=7)
     model = FitClassifier(profile).fit(answers, draw_outcomes(answers))
-    assert list(model.learned_) == ["linear", "curves", "interactions"]
+    assert list(model.members_) == ["linear", "curves", "interactions"]
     found = explain(model, new)
     assert found.log_odds == pytest.approx(model.decision_function(new), abs=1e-9)
     assert found.points_by_dimension == pytest.approx(found.points)
@@ -218,21 +218,21 @@ def test_labels_may_be_words() -> None:
 def test_deals_that_cannot_be_divided_leave_the_profile_and_the_win_rate(accounts: list[str]) -> None:
     answers = draw_answers(80)
     model = FitClassifier(PROFILE).fit(answers, draw_outcomes(answers), groups=accounts)
-    assert not model.learned_
+    assert not model.members_
     assert np.isfinite(model.decision_function(answers)).all()
 
 
 def test_dates_that_leave_one_outcome_to_learn_from_are_not_cut_into_blocks() -> None:
     answers = draw_answers(80)
     model = FitClassifier(PROFILE).fit(answers, np.arange(80) >= 70, dates=np.arange(80))
-    assert list(model.learned_) == ["linear", "curves", "interactions"]
+    assert list(model.members_) == ["linear", "curves", "interactions"]
 
 
 def test_accounts_that_fill_a_block_of_time_are_learned_from() -> None:
     answers = draw_answers(80)
     accounts = np.repeat(np.arange(41), [40] + [1] * 40)
     model = FitClassifier(PROFILE).fit(answers, draw_outcomes(answers), groups=accounts, dates=np.arange(80))
-    assert model.learned_
+    assert model.members_
 
 
 def test_profile_that_asks_nothing_before_the_close_leaves_the_win_rate() -> None:

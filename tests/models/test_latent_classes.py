@@ -10,13 +10,13 @@ from icp_fit.models.latent_classes import LatentClasses, fit_latent_classes
 from tests.support.small_profile import PROFILE, draw_answers, fit_small_model
 
 QUESTIONS = tuple(Factor(f"question_{i}", "yes_no", "A question", "Yes or no?") for i in range(8))
-YES_NO = Profile("two kinds", "1", "Two kinds", "For tests.", 0.5, (Dimension("all", "All", "All.", QUESTIONS),))
+YES_NO = Profile("two classes", "1", "Two classes", "For tests.", 0.5, (Dimension("all", "All", "All.", QUESTIONS),))
 
 sizes = pytest.mark.parametrize("count", [0, 1, 12, 300], ids=["no deals", "one deal", "few deals", "many deals"])
 
 
 def draw_kinds(count: int, seed: int, alike: float = 0.9) -> np.ndarray:
-    """Deals of two kinds, of which one mostly answers yes and the other mostly no; a fifth of answers missing."""
+    """Deals of two classes, of which one mostly answers yes and the other mostly no; a fifth of answers missing."""
     rng = np.random.default_rng(seed)
     says_yes = np.where(rng.random(count) < 0.5, alike, 1 - alike)[:, None]
     numbers = (rng.random((count, len(QUESTIONS))) < says_yes).astype(float)
@@ -27,25 +27,25 @@ def learn(numbers: np.ndarray, seed: int = 0) -> LatentClasses:
     return fit_latent_classes(count_evidence(YES_NO, numbers, np.zeros(len(numbers))), numbers, seed)
 
 
-def loss_of_hidden(kinds: LatentClasses, numbers: np.ndarray) -> float:
+def loss_of_hidden(classes: LatentClasses, numbers: np.ndarray) -> float:
     """The mean log loss on each answer, given the others of its deal."""
     losses = []
     for j in range(numbers.shape[1]):
         hidden = numbers.copy()
         hidden[:, j] = np.nan
         answered = np.flatnonzero(~np.isnan(numbers[:, j]))
-        chance = kinds.chances(hidden)[j][answered, numbers[answered, j].astype(int)]
-        losses.append(-np.log(chance))
+        probability = classes.answer_probabilities(hidden)[j][answered, numbers[answered, j].astype(int)]
+        losses.append(-np.log(probability))
     return float(np.concatenate(losses).mean())
 
 
 def test_kinds_predict_hidden_answers_of_two_kinds_nearly_as_well_as_the_law() -> None:
     new = draw_kinds(1000, seed=1)
-    kinds = learn(draw_kinds(400, seed=0))
-    law = LatentClasses(kinds.groups, np.array([0.5, 0.5]), np.tile([[0.1, 0.9], [0.9, 0.1]], len(QUESTIONS)))
-    shares_alone = LatentClasses(kinds.groups, np.ones(1), np.full((1, 2 * len(QUESTIONS)), 0.5))
+    classes = learn(draw_kinds(400, seed=0))
+    law = LatentClasses(classes.groups, np.array([0.5, 0.5]), np.tile([[0.1, 0.9], [0.9, 0.1]], len(QUESTIONS)))
+    shares_alone = LatentClasses(classes.groups, np.ones(1), np.full((1, 2 * len(QUESTIONS)), 0.5))
     assert loss_of_hidden(shares_alone, new) == pytest.approx(np.log(2))
-    assert loss_of_hidden(kinds, new) < loss_of_hidden(law, new) + 0.02 < 0.5
+    assert loss_of_hidden(classes, new) < loss_of_hidden(law, new) + 0.02 < 0.5
 
 
 def test_kinds_are_one_where_answers_do_not_depend_on_each_other() -> None:
@@ -59,25 +59,27 @@ def test_deals_of_one_kind_make_no_more_kinds_than_they_show() -> None:
 @sizes
 def test_chances_add_up_to_one(count: int) -> None:
     numbers = answer_numbers(PROFILE, draw_answers(20, seed=5, blank=0.5))
-    for chance, typical in zip(
-        fit_small_model(count).latent_classes_.chances(numbers), fit_small_model(count).evidence_.typical, strict=True
+    for probability, typical in zip(
+        fit_small_model(count).latent_classes_.answer_probabilities(numbers),
+        fit_small_model(count).evidence_.typical,
+        strict=True,
     ):
-        assert chance.shape == (20, len(typical))
-        assert (chance > 0).all()
-        assert np.allclose(chance.sum(axis=1), 1)
+        assert probability.shape == (20, len(typical))
+        assert (probability > 0).all()
+        assert np.allclose(probability.sum(axis=1), 1)
 
 
 def test_chances_are_equal_without_deals() -> None:
     numbers = answer_numbers(PROFILE, draw_answers(1, seed=5))[0]
-    for chance in fit_small_model(0).latent_classes_.chances(numbers):
-        assert np.allclose(chance, 1 / len(chance))
+    for probability in fit_small_model(0).latent_classes_.answer_probabilities(numbers):
+        assert np.allclose(probability, 1 / len(probability))
 
 
 @sizes
 def test_chances_of_one_deal_are_those_of_a_table_of_one(count: int) -> None:
     numbers = answer_numbers(PROFILE, draw_answers(3, seed=5, blank=0.4))
-    kinds = fit_small_model(count).latent_classes_
-    for one, many in zip(kinds.chances(numbers[1]), kinds.chances(numbers), strict=True):
+    classes = fit_small_model(count).latent_classes_
+    for one, many in zip(classes.answer_probabilities(numbers[1]), classes.answer_probabilities(numbers), strict=True):
         assert one.shape == many.shape[1:]
         assert np.allclose(one, many[1])
 
@@ -87,13 +89,13 @@ def test_chances_of_one_deal_are_those_of_a_table_of_one(count: int) -> None:
 def test_deals_with_any_blanks_can_be_learned_from(blank: list[bool], seed: int) -> None:
     numbers = draw_kinds(25, seed)
     numbers[:, blank] = np.nan
-    for chance, hidden in zip(learn(numbers).chances(numbers[0]), blank, strict=True):
-        assert chance.sum() == pytest.approx(1)
-        assert not hidden or np.allclose(chance, 0.5)
+    for probability, hidden in zip(learn(numbers).answer_probabilities(numbers[0]), blank, strict=True):
+        assert probability.sum() == pytest.approx(1)
+        assert not hidden or np.allclose(probability, 0.5)
 
 
 def test_same_seed_gives_the_same_kinds() -> None:
     numbers = draw_kinds(200, seed=3)
     one, other = learn(numbers, seed=4), learn(numbers, seed=4)
-    assert np.array_equal(one.chance, other.chance)
+    assert np.array_equal(one.probability, other.probability)
     assert np.array_equal(one.share, other.share)

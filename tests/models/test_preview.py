@@ -21,7 +21,7 @@ from icp_fit.features.profile import write_profile
 from icp_fit.models.bundle import save_bundle
 from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.fit import FitClassifier
-from icp_fit.models.preview import adopt_profile, find_cells, preview_profile, profile_says
+from icp_fit.models.preview import declared_contributions, find_cells, preview_profile, swap_profile
 from icp_fit.models.prior import profile_contributions
 from icp_fit.models.store_paths import StorePaths
 from tests.support.small_profile import CONTEXT, NEEDS, PROFILE, draw_answers, draw_outcomes, fit_small_model
@@ -63,9 +63,9 @@ def test_word_of_the_profile_is_that_of_the_profile_member(seed: int) -> None:
         numbers = carry(numbers_of(seed, 20), PROFILE, profile)
         answers = typed_answers(profile, numbers)
         encoder = AnswerEncoder(profile).fit(answers)
-        known = ~np.isnan(numbers)
-        said = profile_contributions(encoder, encoder.transform(answers), known)
-        np.testing.assert_allclose(profile_says(profile, numbers), said, atol=1e-12)
+        answered = ~np.isnan(numbers)
+        said = profile_contributions(encoder, encoder.transform(answers), answered)
+        np.testing.assert_allclose(declared_contributions(profile, numbers), said, atol=1e-12)
 
 
 @sizes
@@ -74,7 +74,7 @@ def test_word_of_the_profile_is_that_of_the_profile_member(seed: int) -> None:
 def test_model_that_adopts_its_own_profile_stays_exactly_as_it_is(count: int, seed: int) -> None:
     compiled, numbers = compiled_on(count), numbers_of(seed, 5)
     for profile in (PROFILE, replace(PROFILE, label="The same questions", summary="In other words.")):
-        adopted = adopt_profile(compiled, profile)
+        adopted = swap_profile(compiled, profile)
         assert adopted.base_log_odds == compiled.base_log_odds
         assert np.array_equal(adopted.values(numbers), compiled.run(numbers).values)
 
@@ -85,7 +85,7 @@ def test_model_that_adopts_its_own_profile_stays_exactly_as_it_is(count: int, se
 def test_order_of_the_dimensions_does_not_change_a_score(count: int, seed: int) -> None:
     turned = replace(PROFILE, dimensions=PROFILE.dimensions[::-1])
     numbers = numbers_of(seed, 5)
-    found = adopt_profile(compiled_on(count), turned).log_odds(carry(numbers, PROFILE, turned))
+    found = swap_profile(compiled_on(count), turned).log_odds(carry(numbers, PROFILE, turned))
     assert found == pytest.approx(compiled_on(count).log_odds(numbers), abs=1e-12)
 
 
@@ -97,13 +97,13 @@ def test_model_without_deals_that_adopts_a_profile_says_what_that_profile_says(s
     expected = (
         FitClassifier(OTHER).fit(typed_answers(OTHER, numbers[:0]), []).decision_function(typed_answers(OTHER, numbers))
     )
-    np.testing.assert_allclose(adopt_profile(compiled_on(0), OTHER).log_odds(numbers), expected, atol=1e-12)
+    np.testing.assert_allclose(swap_profile(compiled_on(0), OTHER).log_odds(numbers), expected, atol=1e-12)
 
 
 def test_question_that_nothing_was_learned_about_adds_the_profiles_word() -> None:
     profile = with_factors(*NEEDS.factors, SUPPORT)
     compiled, numbers = compiled_on(300), np.insert(numbers_of(1, 3), len(NEEDS.factors), [1, 0, np.nan], axis=1)
-    values = adopt_profile(compiled, profile).values(numbers)
+    values = swap_profile(compiled, profile).values(numbers)
     weight = compiled.model.weights_["profile"]
     assert values[:, 4].tolist() == pytest.approx([0.9 * weight, -0.9 * weight, 0])
     assert np.array_equal(np.delete(values, 4, axis=1), compiled.run(numbers_of(1, 3)).values)
@@ -113,21 +113,21 @@ def test_question_that_is_not_asked_any_more_is_left_out() -> None:
     numbers = numbers_of(2, 3, blank=0)
     blank = numbers.copy()
     blank[:, PROFILE.factor_ids.index("rivals")] = np.nan
-    adopted = adopt_profile(compiled_on(300), with_factors(PORTAL, SYSTEMS, SECURITY))
+    adopted = swap_profile(compiled_on(300), with_factors(PORTAL, SYSTEMS, SECURITY))
     assert adopted.log_odds(np.delete(numbers, 2, axis=1)) == pytest.approx(compiled_on(300).log_odds(blank), abs=1e-12)
 
 
 def test_blank_that_informs_is_silent_where_its_question_is_not_asked_any_more() -> None:
     numbers = numbers_of(2, 3, blank=0)
     amount_alone = replace(PROFILE, dimensions=(NEEDS, replace(CONTEXT, factors=CONTEXT.factors[:1])))
-    values = adopt_profile(compiled_on(300), amount_alone).values(numbers[:, :5])
+    values = swap_profile(compiled_on(300), amount_alone).values(numbers[:, :5])
     assert values.shape == (3, 5)
 
 
 def test_answer_that_the_old_profile_does_not_have_is_no_blank() -> None:
     industry = replace(CONTEXT.factors[1], values=("bank", "mining"))
     profile = replace(PROFILE, dimensions=(NEEDS, replace(CONTEXT, factors=(CONTEXT.factors[0], industry))))
-    bank, mining, blank = adopt_profile(compiled_on(300), profile).values(
+    bank, mining, blank = swap_profile(compiled_on(300), profile).values(
         np.array([[np.nan] * 5 + [answer] for answer in (0, 1, np.nan)])
     )[:, 5]
     assert mining == 0
@@ -143,9 +143,9 @@ def test_average_deal_is_where_the_other_profile_puts_it(factor: Factor) -> None
     model, j = fit_small_model(300), PROFILE.factor_ids.index(factor.id)
     answers = draw_answers(300)
     numbers = answer_numbers(PROFILE, answers)
-    said = np.nansum(profile_says(profile, numbers)[:, j])
+    said = np.nansum(declared_contributions(profile, numbers)[:, j])
     expected = said / (answers[factor.id].notna().sum() + model.profile_strength)
-    assert adopt_profile(compiled_on(300), profile).centre[j] == pytest.approx(expected, abs=1e-12)
+    assert swap_profile(compiled_on(300), profile).centre[j] == pytest.approx(expected, abs=1e-12)
 
 
 def test_win_rate_of_the_profile_counts_for_as_many_deals_as_its_word() -> None:
@@ -153,7 +153,7 @@ def test_win_rate_of_the_profile_counts_for_as_many_deals_as_its_word() -> None:
     moved = logit(0.6) - logit(0.4)
     for count, share in ((0, 1.0), (30, 40 / 70), (300, 40 / 340)):
         compiled = compiled_on(count)
-        assert adopt_profile(compiled, profile).base_log_odds - compiled.base_log_odds == pytest.approx(share * moved)
+        assert swap_profile(compiled, profile).base_log_odds - compiled.base_log_odds == pytest.approx(share * moved)
 
 
 def test_preview_is_near_what_training_anew_gives_where_deals_are_few() -> None:
@@ -161,7 +161,7 @@ def test_preview_is_near_what_training_anew_gives_where_deals_are_few() -> None:
     profile = with_factors(replace(PORTAL, weight=0.1), replace(SYSTEMS, weight=2.0), RIVALS, SECURITY)
     anew = FitClassifier(profile).fit(answers, draw_outcomes(answers)).predict_proba(new)[:, 1]
     numbers = answer_numbers(PROFILE, new)
-    preview = expit(adopt_profile(compiled_on(30), profile).log_odds(numbers))
+    preview = expit(swap_profile(compiled_on(30), profile).log_odds(numbers))
     now = expit(compiled_on(30).log_odds(numbers))
     assert np.abs(preview - anew).mean() < np.abs(now - anew).mean() / 2
 

@@ -52,7 +52,7 @@ def test_questions_are_those_without_an_answer_the_worthiest_first(count: int, s
 def test_answer_says_what_the_model_says_of_the_deal_with_it(count: int, seed: int) -> None:
     numbers = draw_deal(seed)
     for question in ask(count, numbers):
-        assert sum(answer.chance for answer in question.answers) == pytest.approx(1)
+        assert sum(answer.probability for answer in question.answers) == pytest.approx(1)
         for answer in question.answers:
             answered = numbers.copy()
             answered[question.position] = answer.number
@@ -69,10 +69,10 @@ def test_worth_and_grade_chance_are_what_the_answers_make_of_the_score(count: in
     numbers = draw_deal(seed)
     now = expit(compiled_on(count).log_odds(numbers[None])).item()
     for question in ask(count, numbers):
-        moves = [answer.chance * abs(answer.win_probability - now) for answer in question.answers]
+        moves = [answer.probability * abs(answer.win_probability - now) for answer in question.answers]
         assert question.value_of_information == pytest.approx(100 * sum(moves))
         grade = PROFILE.grades.grade(round(100 * now))
-        other = sum(answer.chance for answer in question.answers if answer.grade != grade)
+        other = sum(answer.probability for answer in question.answers if answer.grade != grade)
         assert question.grade_chance == pytest.approx(other)
         assert 0 <= question.grade_chance <= 1 + 1e-12
 
@@ -145,7 +145,7 @@ def test_chances_follow_from_what_is_known() -> None:
     answers = pd.DataFrame({"a": alike, "b": alike})
     model = FitClassifier(profile).fit(answers, np.random.default_rng(1).random(300) < 0.5)
     yes, no = (
-        rank_questions(compile_model(model), np.array([first, np.nan]), model.latent_classes_)[0].answers[1].chance
+        rank_questions(compile_model(model), np.array([first, np.nan]), model.latent_classes_)[0].answers[1].probability
         for first in (1.0, 0.0)
     )
     assert yes > 0.8

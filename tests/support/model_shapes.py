@@ -6,7 +6,8 @@ from unittest.mock import patch
 
 from icp_fit.models import interactions
 from icp_fit.models.compiled import CompiledModel, compile_model
-from icp_fit.models.fit import MEMBERS, FitClassifier
+from icp_fit.models.fit import FitClassifier
+from icp_fit.models.members import MEMBERS
 from tests.support.small_profile import PROFILE, draw_answers, draw_outcomes, fit_small_model
 
 SHAPES = ("no deals", "few deals", "all members", "boosted", "larger trees", *(f"{member} alone" for member in MEMBERS))

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from icp_fit.serving.access.keys import Key, Keys
-from tests.support.running_service import RunningService
+from tests.support.running_service import PATIENCE, RunningService
 
 PAGES = ("/", "/new", "/import", "/about-model", "/deals/D-1", "/what-if/D-1", "/deals/nothing", "/import/nothing")
 MARKUP = '<img src=x onerror="alert(1)">&amp;'
@@ -19,7 +19,7 @@ class Visitor:
 
     def __init__(self, url: str) -> None:
         # one connection a request, so that none is left open
-        self.client = httpx.Client(base_url=url, timeout=20, headers={"Connection": "close"})
+        self.client = httpx.Client(base_url=url, timeout=PATIENCE, headers={"Connection": "close"})
 
     @property
     def token(self) -> str:

@@ -23,6 +23,7 @@ from icp_fit.serving.runtime import Runtime
 from icp_fit.serving.server import Server, build_config
 from icp_fit.serving.settings import ServingSettings
 
+PATIENCE = 60.0  # seconds, of a test whose machine has much else to do
 # A deal of the small profile.
 ANSWERS = {"portal": True, "systems": 12, "rivals": 1, "security": "high", "amount": 90_000.0, "industry": None}
 
@@ -36,7 +37,7 @@ class RunningService:
 
     @cached_property
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=20)
+        return httpx.Client(base_url=self.url, timeout=PATIENCE)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -52,7 +53,7 @@ class RunningService:
 
 def build_settings(home: Path, **changes: Any) -> ServingSettings:
     database = f"sqlite:///{home / 'predictions.db'}"
-    return ServingSettings(StorePaths(home), **{"database_url": database, "port": 0, "timeout": 5.0, **changes})
+    return ServingSettings(StorePaths(home), **{"database_url": database, "port": 0, "timeout": PATIENCE, **changes})
 
 
 @contextmanager
@@ -83,7 +84,7 @@ def run_service(settings: ServingSettings, ready: bool = True) -> Iterator[Runni
         thread.join()
 
 
-def wait_for(condition: Any, what: str, seconds: float = 20.0) -> None:
+def wait_for(condition: Any, what: str, seconds: float = PATIENCE) -> None:
     """Wait until a condition holds; fail if it does not."""
     end = time.monotonic() + seconds
     while not condition():

@@ -86,9 +86,9 @@ def test_health_is_open_to_all(served: RunningService, keys: dict[str, str]) -> 
 
 def test_revoked_key_is_refused_within_seconds_and_others_stay(served: RunningService, keys: dict[str, str]) -> None:
     key, text = served.runtime.keys.create("rotated", "score")
-    wait_for(lambda: ask(served, "predict", **bearer(text)).status_code == 200, "the key to be known", 8)
+    wait_for(lambda: ask(served, "predict", **bearer(text)).status_code == 200, "the key to be known")
     served.runtime.keys.revoke(key.id)
-    wait_for(lambda: ask(served, "predict", **bearer(text)).status_code == 401, "the key to be refused", 8)
+    wait_for(lambda: ask(served, "predict", **bearer(text)).status_code == 401, "the key to be refused")
     assert ask(served, "predict", **bearer(keys["score"])).status_code == 200
 
 
@@ -101,11 +101,11 @@ def test_prediction_keeps_whose_key_asked(served: RunningService, keys: dict[str
 
 def test_key_that_asks_too_often_is_told_when_to_come_back(tmp_path: Path) -> None:
     install_champion(tmp_path, "1")
-    with run_service(build_settings(tmp_path, rate_limit=0.5, rate_burst=2)) as service:
+    with run_service(build_settings(tmp_path, rate_limit=0.001, rate_burst=2)) as service:
         answers = [ask(service, "predict") for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         check_problem(answers[2], 429, "asks too often. Try again in")
-        assert answers[2].headers["retry-after"] in ("1", "2")
+        assert 900 < int(answers[2].headers["retry-after"]) <= 1000
 
 
 def test_metrics_are_told_while_the_store_is_down_and_to_nobody_else(

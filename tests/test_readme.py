@@ -10,7 +10,7 @@ from icp_fit.features.profile import read_profile
 from icp_fit.features.simulation.sample import as_crm, sample_deals
 from icp_fit.models.bundle import save_bundle
 from icp_fit.models.store_paths import StorePaths
-from icp_fit.training.train import fit_model, in_order
+from icp_fit.training.train import fit_model, sort_by_date
 from tests.support.checkout import CHECKOUT
 from tests.support.documented_commands import HOST, ask, matches, read_files, read_steps, run
 from tests.support.running_service import build_settings, run_service
@@ -28,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     broken.loc[340, "closed_on"] = "2020-01-01"
     broken.to_csv(tmp_path / "broken.csv", index=False)
     home = StorePaths(tmp_path / "home")
-    model = fit_model(in_order(read_deals(deals, profile)).closed, profile, seed=0)
+    model = fit_model(sort_by_date(read_deals(deals, profile)).closed, profile, seed=0)
     save_bundle(model, home.bundles / "v1", {}, model_version="1")
     home.point_champion("v1")
     monkeypatch.setenv("ICP_FIT_HOME", str(home.folder))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from icp_fit.training.splits import Ints
-from icp_fit.training.statistics import Floats, Interval, estimate, log_losses, means, ranking, walk_down
+from icp_fit.training.statistics import Floats, Interval, build_means, build_ranking, estimate, log_losses, walk_down
 
 MODEL, PROFILE, BASE_RATE = "model", "profile", "base_rate"
 # The sign says which way is better.
@@ -21,8 +21,9 @@ SIGNS = {"log_loss": -1, "brier": -1, "auc": 1, "lift": 1}
 class HeldOutScores:
     """Held-out deals with the log-odds that three scores gave them; a deal occurs once for every fold that held it out.
 
-    `deal` is its position, `cluster` what it is resampled with. `seen_account` and `seen_answers` tell whether its
-    account, or a deal with identical answers, was learned from.
+    All arrays have the shape (occurrences,). `deal` is the deal's row among the closed deals, `cluster` the number of
+    the group that it is resampled with. `won` is 1 or 0; `model`, `profile` and `base_rate` are log-odds.
+    `seen_account` and `seen_answers` say whether the model was trained on its account, or on identical answers.
     """
 
     deal: Ints
@@ -40,6 +41,7 @@ class HeldOutScores:
 
     @cached_property
     def repeats(self) -> float:
+        """How often each deal occurs."""
         return len(self.deal) / len(np.unique(self.deal))
 
     def count(self, mask: NDArray[np.bool_]) -> int:
@@ -47,12 +49,18 @@ class HeldOutScores:
         return round(float(mask.sum()) / self.repeats)
 
     def losses(self, score: str) -> Floats:
+        """Log loss of one score for each occurrence, in nats."""
         return log_losses(getattr(self, score), self.won)
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Four figures of one score: log loss and Brier (lower is better), AUC and lift in the top decile (higher)."""
+    """Four metrics of one score: log loss and Brier score (lower is better), AUC and lift (higher is better).
+
+    Log loss is in nats a deal. The Brier score is the mean squared error of the probability (Brier 1950). AUC is the
+    probability that a won deal scores higher than a lost one, ties counting half. Lift is the win rate of the
+    best-scored tenth over that of all.
+    """
 
     log_loss: Interval
     brier: Interval
@@ -62,7 +70,7 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class GainPoint:
-    """What share of the won deals is among the best-scored share of the deals."""
+    """What share of the won deals is among the best-scored `share` of the deals, by the model and by the profile."""
 
     share: float
     model: float
@@ -70,38 +78,38 @@ class GainPoint:
 
 
 def measure_accuracy(scored: HeldOutScores, seed: int = 0) -> tuple[dict[str, Accuracy], dict[str, Accuracy]]:
-    """The accuracy of each score, and how much better the model is than each of the others, on the same deals.
+    """The accuracy of each score, and the model's improvement over each of the others, on the same deals.
 
-    In the differences a positive figure always speaks for the model. The base rate orders nothing: its AUC is 1/2 and
-    its lift 1 by definition, also where folds with different base rates are pooled.
+    A positive improvement always speaks for the model. The base rate orders nothing: its AUC is 1/2 and its lift 1 by
+    definition, also where folds with different base rates are pooled.
     """
-    ranks = {score: ranking(getattr(scored, score), scored.won) for score in (MODEL, PROFILE)}
-    mean = means(
+    ranks = {score: build_ranking(getattr(scored, score), scored.won) for score in (MODEL, PROFILE)}
+    mean = build_means(
         {f"{score} log_loss": scored.losses(score) for score in (MODEL, PROFILE, BASE_RATE)}
         | {f"{score} brier": _squares(scored, score) for score in (MODEL, PROFILE, BASE_RATE)}
     )
 
     def statistic(weights: Floats) -> Mapping[str, Floats]:
-        found = dict(mean(weights))
+        metrics = dict(mean(weights))
         for score, rank in ranks.items():
-            found[f"{score} auc"], found[f"{score} lift"] = rank(weights)
-        found[f"{BASE_RATE} auc"], found[f"{BASE_RATE} lift"] = np.full(len(weights), 0.5), np.ones(len(weights))
+            metrics[f"{score} auc"], metrics[f"{score} lift"] = rank(weights)
+        metrics[f"{BASE_RATE} auc"], metrics[f"{BASE_RATE} lift"] = np.full(len(weights), 0.5), np.ones(len(weights))
         for score in (PROFILE, BASE_RATE):
             for name, sign in SIGNS.items():
-                found[f"over {score} {name}"] = sign * (found[f"{MODEL} {name}"] - found[f"{score} {name}"])
-        return found
+                metrics[f"over {score} {name}"] = sign * (metrics[f"{MODEL} {name}"] - metrics[f"{score} {name}"])
+        return metrics
 
-    found = estimate(statistic, scored.cluster, seed)
+    intervals = estimate(statistic, scored.cluster, seed)
 
     def collect(prefix: str) -> Accuracy:
-        return Accuracy(*(found[f"{prefix} {name}"] for name in SIGNS))
+        return Accuracy(*(intervals[f"{prefix} {name}"] for name in SIGNS))
 
     accuracy = {score: collect(score) for score in (MODEL, PROFILE, BASE_RATE)}
     return accuracy, {score: collect(f"over {score}") for score in (PROFILE, BASE_RATE)}
 
 
 def measure_gain_curve(scored: HeldOutScores) -> tuple[GainPoint, ...]:
-    """The curve of cumulative gains in steps of 5% of the deals."""
+    """The cumulative gain curve in steps of 5% of the deals, from none to all."""
     shares = np.round(np.linspace(0, 1, 21), 2)
     curves = []
     for log_odds in (scored.model, scored.profile):

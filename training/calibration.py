@@ -8,17 +8,18 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from icp_fit.training.accuracy import HeldOutScores
-from icp_fit.training.statistics import Floats, Interval, estimate, log_losses, means, win_rate
+from icp_fit.training.statistics import Floats, Interval, build_means, estimate, log_losses, win_rate
 
 DEALS_A_BIN = 40
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Mean predicted probability and actual win rate, and what lies between them.
+    """Mean predicted probability and actual win rate, and what lies between them; rates from 0 to 1.
 
-    `gap` is predicted minus actual. `slope` is 1 where scores spread as they should, less where they are too extreme.
-    `drift` is the actual win rate minus that of the deals that were learned from.
+    `gap` is predicted minus actual (calibration in the large). `slope` is 1 where scores spread as they should, less
+    where they are too extreme, more where they lie too close together (Cox 1958). `drift` is the actual win rate minus
+    that of the deals trained on.
     """
 
     predicted: float
@@ -29,7 +30,7 @@ class Calibration:
 
 
 @dataclass(frozen=True)
-class Bin:
+class ReliabilityBin:
     """Deals of like win probability: what was predicted, and how many were won."""
 
     predicted: float
@@ -40,20 +41,28 @@ class Bin:
 def measure_calibration(scored: HeldOutScores, seed: int = 0) -> Calibration:
     """How the predicted win probabilities compare with the wins; the slope is not-a-number with one outcome only."""
     predicted, before = expit(scored.model), expit(scored.base_rate)
-    mean = means({"won": scored.won, "gap": predicted - scored.won, "drift": scored.won - before})
+    mean = build_means({"won": scored.won, "gap": predicted - scored.won, "drift": scored.won - before})
     slope = _slope(scored.model, scored.won)
-    found = estimate(lambda weights: {**mean(weights), "slope": slope(weights)}, scored.cluster, seed)
-    return Calibration(float(predicted.mean()), **found)
+    intervals = estimate(lambda weights: {**mean(weights), "slope": slope(weights)}, scored.cluster, seed)
+    return Calibration(float(predicted.mean()), **intervals)
 
 
-def measure_reliability(scored: HeldOutScores) -> tuple[Bin, ...]:
-    """The reliability curve: deals in three to ten groups of equal size by win probability."""
+def measure_reliability(scored: HeldOutScores) -> tuple[ReliabilityBin, ...]:
+    """The reliability curve: deals in three to ten groups of equal size by win probability, each of 40 or more.
+
+    Equal size and not equal width, so that no group is too small to say anything (Bröcker and Smith 2007). Deals of one
+    win probability are never divided, so there may be fewer groups.
+    """
     predicted = expit(scored.model)
     bins = int(np.clip(len(predicted) / scored.repeats // DEALS_A_BIN, 3, 10))
     edges = np.unique(np.quantile(predicted, np.arange(1, bins) / bins))
     places = np.searchsorted(edges, predicted, side="right")
     return tuple(
-        Bin(float(predicted[inside].mean()), win_rate(scored.won[inside], scored.repeats), scored.count(inside))
+        ReliabilityBin(
+            predicted=float(predicted[inside].mean()),
+            won=win_rate(scored.won[inside], scored.repeats),
+            deals=scored.count(inside),
+        )
         for inside in (places == place for place in np.unique(places))
     )
 

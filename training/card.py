@@ -1,4 +1,4 @@
-"""The model card in Markdown: what the model is, what it knows, how well, for whom, and where it should not be used."""
+"""The model card in Markdown: what the model predicts, how well, for whom, and where it should not be used."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ from icp_fit.training.statistics import Interval
 from icp_fit.training.verdict import Verdict
 
 MOST_FACTORS = 15
-FIGURES = (("log_loss", "log loss", 3), ("brier", "Brier", 3), ("auc", "AUC", 3), ("lift", "lift in the best 10%", 2))
+METRICS = (("log_loss", "log loss", 3), ("brier", "Brier", 3), ("auc", "AUC", 3), ("lift", "lift in the best 10%", 2))
 
 
 def build_card(
@@ -24,7 +24,7 @@ def build_card(
     *,
     model_version: str = "unregistered",
 ) -> str:
-    """The card as Markdown text, from the same figures as the report."""
+    """The card as Markdown text, from the same metrics as the report."""
     facts = evaluation.facts
     lines = [
         f"# {facts.profile}: fit model, {model_version}",
@@ -34,13 +34,13 @@ def build_card(
         "",
         *(f"- {reason.sentence}" for reason in verdict.reasons),
         "",
-        "## What it learned from",
+        "## What it was trained on",
         "",
         *_data(evaluation),
         "",
         f"## Accuracy on {facts.holdout_deals:,} held-out deals",
         "",
-        "With 95% intervals. The last two rows say how much better the fit model is, on the same deals.",
+        "With 95% intervals. The last two rows say how much better the fit model is on the same deals.",
         "",
         *_accuracy(evaluation),
         "",
@@ -57,7 +57,7 @@ def build_card(
         evaluation.learning_curve.sentence,
         "",
         *_table(
-            ("deals learned from", "log loss"),
+            ("deals trained on", "log loss"),
             [(f"{point.deals:,}", _interval(point.log_loss, 3)) for point in evaluation.learning_curve.points],
         ),
         "",
@@ -69,35 +69,35 @@ def build_card(
         "## Limits",
         "",
         f"- {SELECTION}",
-        "- It knows what the profile asks and no more. What is unanswered adds nothing, and widens the interval.",
-        "- What came with winning need not cause it: changing an answer is not sure to change the outcome.",
+        "- It uses what the profile asks and nothing else. An open question adds nothing, and widens the interval.",
+        "- It shows correlation, not cause: a better answer need not change the outcome.",
         *(f"- {note}" for note in facts.notes),
         "",
         "## How to use it",
         "",
         "Use the score to decide where to look first, beside what you know about the deal, and never alone to turn a",
         "customer away. Read it as a probability, together with its interval. Train again when the win rate or the",
-        "kind of deals changes, and compare on newer deals than those above.",
+        "kind of deals changes, and evaluate it on newer deals.",
     ]
     return "\n".join(lines) + "\n"
 
 
 def _data(evaluation: Evaluation) -> Iterator[str]:
-    facts, learned = evaluation.facts, evaluation.learned
+    facts, stack = evaluation.facts, evaluation.stack
     won = f"{facts.won:,} of them won ({facts.won / facts.deals:.0%})"
     yield f"- {facts.deals:,} closed deals, {won}; {facts.open:,} open."
     if facts.accounts is not None:
         yield f"- {facts.accounts:,} accounts."
     if facts.date:
         yield f"- `{facts.date}` from {facts.first} to {facts.last}."
-    yield f"- Held out to judge it: {facts.holdout}."
+    yield f"- Held out: {facts.holdout}."
     yield (
         f"- Of the {facts.holdout_deals:,} held-out deals, {facts.seen_accounts:,} belong to an account that it was "
         f"trained on, and {facts.seen_answers:,} have the same answers as a deal that it was trained on."
     )
-    weights = ", ".join(f"{name} {weight:.2f}" for name, weight in learned.weights.items())
-    share = f"{learned.share:.0%} learned from {learned.deals:,} deals, {1 - learned.share:.0%} profile"
-    yield f"- {share}. Weights of its members: {weights}."
+    weights = ", ".join(f"{name} {weight:.2f}" for name, weight in stack.weights.items())
+    share = f"{stack.evidence_share:.0%} from {stack.deals:,} deals, {1 - stack.evidence_share:.0%} from the profile"
+    yield f"- The score comes {share}. Weights of its members: {weights}."
 
 
 def _accuracy(evaluation: Evaluation) -> Iterator[str]:
@@ -107,17 +107,17 @@ def _accuracy(evaluation: Evaluation) -> Iterator[str]:
         for score, improvement in evaluation.improvements.items()
     }
     rows = [
-        (name, *(_interval(getattr(accuracy, figure), digits) for figure, _, digits in FIGURES))
+        (name, *(_interval(getattr(accuracy, metric), digits) for metric, _, digits in METRICS))
         for name, accuracy in (scores | improvements).items()
     ]
-    return _table(("", *(title for _, title, _ in FIGURES)), rows)
+    return _table(("", *(title for _, title, _ in METRICS)), rows)
 
 
 def _reliability(evaluation: Evaluation) -> Iterator[str]:
-    found = evaluation.calibration
+    calibration = evaluation.calibration
     yield (
-        f"Predicted {found.predicted:.0%} on average, won {found.won.value:.0%}. "
-        f"Calibration slope {_interval(found.slope, 2)}, where 1 is right."
+        f"Predicted {calibration.predicted:.0%} on average, won {calibration.won.value:.0%}. "
+        f"Calibration slope {_interval(calibration.slope, 2)}, where 1 is right."
     )
     yield ""
     rows = [
@@ -129,14 +129,14 @@ def _reliability(evaluation: Evaluation) -> Iterator[str]:
 
 def _periods(evaluation: Evaluation) -> Iterator[str]:
     header = (
-        "judged from" if evaluation.facts.date else "fold",
-        "learned from",
-        "judged",
+        "period from" if evaluation.facts.date else "fold",
+        "trained on",
+        "held out",
         "log loss",
-        "lead over base rate",
+        "better than the base rate by",
     )
     rows = [
-        (p.label, f"{p.learned:,}", f"{p.judged:,}", f"{p.log_loss:.3f}", _interval(p.improvement, 3))
+        (p.label, f"{p.training_deals:,}", f"{p.holdout_deals:,}", f"{p.log_loss:.3f}", _interval(p.improvement, 3))
         for p in evaluation.periods
     ]
     return _table(header, rows)
@@ -155,33 +155,36 @@ def _segments(segments: Sequence[Segment]) -> Iterator[str]:
         else (f"{segment.label}: {segment.value}", f"{segment.deals:,}", "", "", f"too few, under {ENOUGH}")
         for segment in segments
     ]
-    return _table(("", "deals", "predicted", "won", "lead over base rate in log loss"), rows)
+    return _table(("", "deals", "predicted", "won", "better than the base rate by, in log loss"), rows)
 
 
 def _learned_effects(learned_effects: LearnedEffects) -> Iterator[str]:
     importance, weights, named = learned_effects.importance, learned_effects.weights, learned_effects.disagreements
     count = Counter(weight.finding for weight in weights)
     yield from ("## What matters", "")
-    yield from ("Mean absolute contribution to the score over the deals learned from, with 95% intervals.", "")
-    rows = [*(_moved(f"**{found.label}**", found) for found in importance.dimensions)]
-    rows += [_moved(found.label, found) for found in importance.factors[:MOST_FACTORS]]
+    yield from (
+        "By how much each moves the deals trained on, up or down, on average, with 95% intervals.",
+        "",
+    )
+    rows = [*(_importance_row(f"**{each.label}**", each) for each in importance.dimensions)]
+    rows += [_importance_row(each.label, each) for each in importance.factors[:MOST_FACTORS]]
     yield from _table(("dimension, factor", "points of the score", "log-odds"), rows)
     yield from ("", "## Where the deals disagree with the profile", "")
     yield (
-        f"On {len(named)} of {len(weights)} factors, by a logistic regression of all factors at once that keeps to no "
-        "direction. Weights are log-odds of the most favourable answer. Of the disagreements named here, about one in "
-        f"{round(1 / FALSE_FINDINGS)} is to be expected by chance. Of the other weights {count['agrees']} agree, "
-        f"{count['too few deals to tell']} cannot be told from so few deals, and of factors without a weight "
+        f"On {len(named)} of {len(weights)} factors, by a logistic regression of all factors at once without the "
+        "profile's directions. Weights are log-odds of the most favourable answer. Of these disagreements about one in "
+        f"{round(1 / FALSE_FINDINGS)} is expected to be chance. Of the other weights {count['agrees']} agree, "
+        f"{count['too few deals to tell']} need more deals to tell, and of factors without a weight "
         f"{learned_effects.without_effect} show no effect."
     )
     if named:
         yield ""
-        yield from _table(("factor", "finding", "declared", "by the deals", "answered"), map(_disagreement, named))
+        yield from _table(("factor", "finding", "profile", "deals", "answered"), map(_disagreement, named))
     yield ""
 
 
-def _moved(label: str, found: Importance) -> tuple[str, ...]:
-    return label, _interval(found.points, 1), _interval(found.log_odds, 2)
+def _importance_row(label: str, importance: Importance) -> tuple[str, ...]:
+    return label, _interval(importance.points, 1), _interval(importance.log_odds, 2)
 
 
 def _disagreement(weight: LearnedWeight) -> tuple[str, ...]:
@@ -201,7 +204,7 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str
 def _interval(interval: Interval | Estimate, digits: int) -> str:
     if isnan(interval.value):
         return "none"
-    value, low, high = (f"{figure:.{digits}f}" for figure in (interval.value, interval.low, interval.high))
+    value, low, high = (f"{number:.{digits}f}" for number in (interval.value, interval.low, interval.high))
     return f"{value} ({low} to {high})" if low != high else value
 
 

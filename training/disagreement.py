@@ -1,6 +1,6 @@
-"""Where the deals disagree with the profile: each factor's weight as the deals alone have it, beside the declared one.
+"""Where the deals disagree with the profile: each factor's weight by the deals alone, beside the profile's.
 
-The served members keep to the declared directions, so an answer that in truth points the other way looks flat in them.
+The served members keep to the declared directions: an answer whose true direction is the other one looks flat in them.
 Here a logistic regression without bounds is fitted to all factors at once, each on the profile's own scale, so that its
 coefficients are weights. It lives in `training`, for it needs outcomes, and nothing that is served depends on it.
 """
@@ -30,11 +30,11 @@ Finding = Literal[
     "agrees",
     "too few deals to tell",
 ]
-# Of the disagreements that are named, so many are expected to be chance (Benjamini and Hochberg 1995).
+# Of the disagreements that are listed, at most this share is expected to be chance (Benjamini and Hochberg 1995).
 FALSE_FINDINGS = 0.05
 # Before any deal a weight may lie 1 above or below the declared one; a few hundred deals drown that.
 PRECISION = 1.0
-ENOUGH = 50_000
+MOST_DEALS = 50_000
 MOST_STEPS = 30
 
 
@@ -42,9 +42,9 @@ MOST_STEPS = 30
 class LearnedWeight:
     """A factor's weight by the deals beside the profile's, in log-odds of the most favourable answer.
 
-    `declared` is 0 where the profile is silent. Then `learned` is positive if more of a number wins, and of a category
-    half of what lies between two values, the better one first in `values`. `chance` is the probability of such a
-    difference if the declared weight were right; `deals` counts those that gave an answer.
+    `declared` is the profile's, 0 where it gives none. Then `learned` is positive if more of a number wins, and of a
+    category half of what lies between two values, the better one first in `values`. `chance` is the probability of such
+    a difference if the declared weight were right (the p-value); `deals` counts those that gave an answer.
     """
 
     factor: str
@@ -58,13 +58,13 @@ class LearnedWeight:
 
     @property
     def disagrees(self) -> bool:
-        found_nothing = self.finding in ("agrees", "too few deals to tell")
-        return not found_nothing and (self.declared > 0 or self.finding != "no effect found")
+        is_consistent = self.finding in ("agrees", "too few deals to tell")
+        return not is_consistent and (self.declared > 0 or self.finding != "no effect found")
 
 
 @dataclass(frozen=True)
-class _Estimate:
-    """Weights (columns,), their covariance, and how many accounts are left to estimate it from."""
+class _Regression:
+    """Weights (columns,), their covariance (columns, columns), and the degrees of freedom that it has, in accounts."""
 
     weights: Floats
     covariance: Floats
@@ -72,8 +72,8 @@ class _Estimate:
 
 
 @dataclass(frozen=True)
-class _Comparison:
-    """What the deals say of one factor, the chance of it if the declared weight were right, and a category's values."""
+class _WeightComparison:
+    """A factor's weight by the deals, the chance of it if the declared weight were right, and a category's values."""
 
     learned: Interval
     chance: float
@@ -81,7 +81,7 @@ class _Comparison:
 
 
 def weigh_factors(encoder: AnswerEncoder, answers: pd.DataFrame, won: Floats, accounts: Ints) -> list[LearnedWeight]:
-    """What the deals say of every factor, the surest disagreement first.
+    """The weight of every factor by the deals, the most certain disagreement first.
 
     Parameters
     ----------
@@ -90,24 +90,24 @@ def weigh_factors(encoder: AnswerEncoder, answers: pd.DataFrame, won: Floats, ac
     won : (deals,) 1 where the deal was won, else 0
     accounts : (deals,) the account of each deal, whose deals are one piece of evidence together
     """
-    factors, some = encoder.profile.factors, slice(None, None, max(len(answers) // ENOUGH, 1))
+    factors, some = encoder.profile.factors, slice(None, None, max(len(answers) // MOST_DEALS, 1))
     with threadpool_limits(1):  # on matrices as small as these, threads wait for each other longer than they work
-        positions = find_factor_scale(encoder, answers.iloc[some])
-        declared = np.array([factors[j].weight if j >= 0 else 0.0 for j in positions.factor])
-        found = _fit(positions.matrix, declared, won[some], accounts[some])
-    owned = [np.flatnonzero(positions.factor == j) for j in range(len(factors))]
+        scale = find_factor_scale(encoder, answers.iloc[some])
+        declared = np.array([factors[j].weight if j >= 0 else 0.0 for j in scale.factor])
+        regression = _fit(scale.matrix, declared, won[some], accounts[some])
+    owned = [np.flatnonzero(scale.factor == j) for j in range(len(factors))]
     columns = [(factor, own) for factor, own in zip(factors, owned, strict=True) if len(own)]
-    compared = [_compare(found, own, factor.weight, positions.values) for factor, own in columns]
+    compared = [_compare(regression, own, factor.weight, scale.values) for factor, own in columns]
     chances = [comparison.chance for comparison in compared]
-    surprising = false_discovery_control(chances) <= FALSE_FINDINGS if chances else ()
+    significant = false_discovery_control(chances) <= FALSE_FINDINGS if chances else ()
     weights = [
         _weigh(factor, comparison, bool(sure), int(answers[factor.id].notna().sum()))
-        for (factor, _), comparison, sure in zip(columns, compared, surprising, strict=True)
+        for (factor, _), comparison, sure in zip(columns, compared, significant, strict=True)
     ]
     return sorted(weights, key=lambda weight: (not weight.disagrees, weight.chance))
 
 
-def _fit(matrix: Floats, declared: Floats, won: Floats, accounts: Ints) -> _Estimate:
+def _fit(matrix: Floats, declared: Floats, won: Floats, accounts: Ints) -> _Regression:
     """Newton's method on the log-likelihood, with a penalty that pulls toward the declared weights.
 
     The covariance is the sandwich over accounts (Liang and Zeger 1986), to which the penalty adds its own precision.
@@ -127,7 +127,7 @@ def _fit(matrix: Floats, declared: Floats, won: Floats, accounts: Ints) -> _Esti
     by_account = _sums(matrix * (won - p)[:, None], accounts)
     freedom = max(len(by_account) - float(np.trace(inverse @ curvature)), 1.0)
     spread = by_account.T @ by_account * len(by_account) / freedom + np.diag(penalty)
-    return _Estimate(weights[:-1], (inverse @ spread @ inverse)[:-1, :-1], freedom)
+    return _Regression(weights[:-1], (inverse @ spread @ inverse)[:-1, :-1], freedom)
 
 
 def _sums(scores: Floats, accounts: Ints) -> Floats:
@@ -137,22 +137,24 @@ def _sums(scores: Floats, accounts: Ints) -> Floats:
     return np.add.reduceat(scores[order], starts)
 
 
-def _compare(found: _Estimate, own: Ints, declared: float, values: Sequence[str]) -> _Comparison:
-    """A factor's weight against the declared one; of a category, the two values that differ most surely."""
-    weights, covariance = found.weights[own], found.covariance[np.ix_(own, own)]
+def _compare(regression: _Regression, own: Ints, declared: float, values: Sequence[str]) -> _WeightComparison:
+    """A factor's weight against the declared one; of a category, the two values that differ with the least doubt."""
+    weights, covariance = regression.weights[own], regression.covariance[np.ix_(own, own)]
     contrasts = _contrasts(len(own))
     learned = contrasts @ weights
     errors = np.sqrt(((contrasts @ covariance) * contrasts).sum(axis=1))
-    surest = int(np.abs((learned - declared) / errors).argmax())
-    value, error, contrast = float(learned[surest]), float(errors[surest]), contrasts[surest]
-    # The surest of many pairs differs by chance more often than any one of them (Bonferroni).
-    chance = 2 * t.sf(abs(value - declared) / error, found.freedom) * len(contrasts)
-    reach = error * float(t.isf((1 - LEVEL) / 2 / len(contrasts), found.freedom))
+    best = int(np.abs((learned - declared) / errors).argmax())
+    value, error, contrast = float(learned[best]), float(errors[best]), contrasts[best]
+    # The most certain of many pairs differs by chance more often than any one of them (Bonferroni).
+    chance = 2 * t.sf(abs(value - declared) / error, regression.freedom) * len(contrasts)
+    half_width = error * float(t.isf((1 - LEVEL) / 2 / len(contrasts), regression.freedom))
     if not any(values[column] for column in own):
-        return _Comparison(Interval(value, value - reach, value + reach), min(float(chance), 1.0), ())
+        return _WeightComparison(Interval(value, value - half_width, value + half_width), min(float(chance), 1.0), ())
     better, worse = (values[own[column]] for column in np.argsort(-np.sign(value) * contrast)[[0, -1]])
     value = abs(value)
-    return _Comparison(Interval(value, value - reach, value + reach), min(float(chance), 1.0), (better, worse))
+    return _WeightComparison(
+        Interval(value, value - half_width, value + half_width), min(float(chance), 1.0), (better, worse)
+    )
 
 
 def _contrasts(count: int) -> Floats:
@@ -163,15 +165,15 @@ def _contrasts(count: int) -> Floats:
     return (np.eye(count)[one] - np.eye(count)[other]) / 2
 
 
-def _weigh(factor: Factor, found: _Comparison, sure: bool, deals: int) -> LearnedWeight:
-    finding = _judge(factor, found.learned, sure)
+def _weigh(factor: Factor, comparison: _WeightComparison, sure: bool, deals: int) -> LearnedWeight:
+    finding = _judge(factor, comparison.learned, sure)
     return LearnedWeight(
-        factor.id, factor.label, factor.weight, found.learned, finding, found.chance, deals, found.values
+        factor.id, factor.label, factor.weight, comparison.learned, finding, comparison.chance, deals, comparison.values
     )
 
 
 def _judge(factor: Factor, learned: Interval, sure: bool) -> Finding:
-    """The finding; `sure` says that the difference from the declared weight is no chance among so many factors."""
+    """The finding; `sure` says that the difference from the declared weight is significant among so many factors."""
     without = learned.low <= 0 <= learned.high
     if sure and factor.sign and learned.high < 0:
         return "points the other way"

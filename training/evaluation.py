@@ -1,4 +1,4 @@
-"""The evaluation of a fit model: what it was judged on, its figures with intervals, and how they vary."""
+"""The evaluation of a fit model: the held-out deals, metrics with their intervals, and how they vary."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
@@ -21,13 +21,13 @@ from icp_fit.training.accuracy import (
     measure_accuracy,
     measure_gain_curve,
 )
-from icp_fit.training.calibration import Bin, Calibration, measure_calibration, measure_reliability
-from icp_fit.training.cross_validation import CrossValidation, FitModel, Model
-from icp_fit.training.learning_curve import MOST_DEALS, LearningCurve, curve_sizes, measure_learning_curve
-from icp_fit.training.progress import Report, silent
+from icp_fit.training.calibration import Calibration, ReliabilityBin, measure_calibration, measure_reliability
+from icp_fit.training.cross_validation import CrossValidation, FittedModel, ModelFitter
+from icp_fit.training.learning_curve import MOST_DEALS, LearningCurve, choose_sizes, measure_learning_curve
+from icp_fit.training.progress import ReportProgress, silent
 from icp_fit.training.segments import Segment, measure_segments
 from icp_fit.training.splits import Fold, Ints, Split, split_deals, thin_fold
-from icp_fit.training.statistics import Floats, Interval, estimate, means, plain
+from icp_fit.training.statistics import Floats, Interval, build_means, estimate, to_plain
 
 
 @dataclass(frozen=True)
@@ -59,25 +59,25 @@ class Facts:
 
 @dataclass(frozen=True)
 class Period:
-    """One origin in time, or one fold: how much better than the base rate the model was there, in log loss."""
+    """One period, or one fold: how much better than the base rate the model was there, in log loss."""
 
     label: str
-    learned: int
-    judged: int
+    training_deals: int
+    holdout_deals: int
     log_loss: float
     improvement: Interval
 
 
 @dataclass(frozen=True)
-class Learned:
-    """How much of the score was learned, from how many deals; the rest is the profile."""
+class StackWeights:
+    """How many deals the model was trained on, how much of its score comes from them, and each member's weight."""
 
     deals: int
-    share: float
+    evidence_share: float
     weights: dict[str, float]
 
     @classmethod
-    def of(cls, model: Model) -> Self:
+    def of(cls, model: FittedModel) -> Self:
         weights = {name: float(weight) for name, weight in model.weights_.items()}
         return cls(int(model.n_deals_), float(model.evidence_share_), weights)
 
@@ -87,41 +87,47 @@ class Evaluation:
     """All metrics, and what a later comparison on the same deals needs.
 
     `accuracy` has one entry a score (model, profile, base_rate), `improvements` the model's over the other two.
-    `holdout` are positions among the closed deals, and `log_odds` what a model gave them that had not seen them.
-    `evaluated` is the last of these models, and `fitted` the positions that it was learned from.
+    `holdout_rows` are the rows of the held-out deals among the closed ones, and `log_odds`, of the same shape, what a
+    model gave them that was not trained on them. `evaluated_model` is the last of these models, and `training_rows` the
+    rows that it was trained on.
     """
 
     facts: Facts
-    learned: Learned
+    stack: StackWeights
     accuracy: dict[str, Accuracy]
     improvements: dict[str, Accuracy]
     calibration: Calibration
-    reliability: tuple[Bin, ...]
+    reliability: tuple[ReliabilityBin, ...]
     gain_curve: tuple[GainPoint, ...]
     periods: tuple[Period, ...]
     learning_curve: LearningCurve
     segments: tuple[Segment, ...]
-    evaluated: Model = field(repr=False, compare=False)
-    holdout: Ints = field(repr=False, compare=False)
+    evaluated_model: FittedModel = field(repr=False, compare=False)
+    holdout_rows: Ints = field(repr=False, compare=False)
     log_odds: Floats = field(repr=False, compare=False)
-    fitted: Ints = field(repr=False, compare=False)
+    training_rows: Ints = field(repr=False, compare=False)
 
-    def with_model(self, model: Model) -> Self:
-        """The same evaluation, telling how much the model that is served has learned."""
-        return replace(self, learned=Learned.of(model))
+    def with_model(self, model: FittedModel) -> Self:
+        """The same evaluation, with the weights of the model that is served."""
+        return replace(self, stack=StackWeights.of(model))
 
     def to_dict(self) -> dict[str, Any]:
-        """The figures as plain dictionaries and lists; what cannot be computed is None."""
-        return {f.name: plain(getattr(self, f.name)) for f in fields(self) if f.repr}
+        """The metrics as plain dictionaries and lists; what cannot be computed is None."""
+        return {f.name: to_plain(getattr(self, f.name)) for f in fields(self) if f.repr}
 
 
 def evaluate(
-    deals: Deals, profile: Profile, *, seed: int = 0, progress: Report | None = None, fit: FitModel | None = None
+    deals: Deals,
+    profile: Profile,
+    *,
+    seed: int = 0,
+    progress: ReportProgress | None = None,
+    fit: ModelFitter | None = None,
 ) -> Evaluation:
-    """Judge the fit model on deals that it has not seen.
+    """Evaluate the fit model on held-out deals.
 
-    `fit` learns a model from a part of the deals; by default a FitClassifier. Fits other than the one that is judged
-    see at most 8,000 deals, so that an evaluation costs little more than that one fit on large tables.
+    `fit` fits a model to a part of the deals; by default a FitClassifier. Fits other than the one that is evaluated are
+    trained on at most 8,000 deals, so that an evaluation of a large table costs little more than that one fit.
 
     Raises DealsError for fewer than two closed deals.
     """
@@ -129,36 +135,36 @@ def evaluate(
     split = split_deals(closed, seed)
     spread = [f if f in split.main else thin_fold(f, split.clusters, MOST_DEALS, seed) for f in split.spread]
     curve = _curve_folds(split, seed)
-    trials = (
+    validation = (
         CrossValidation(closed, split, fit, 1)
         if fit
         else CrossValidation(closed, split, fit_classifier(profile, seed), cpu_count())
     )
-    trials.run([*(fold for _, folds in curve for fold in folds), *spread, *split.main], progress or silent)
+    validation.run([*(fold for _, folds in curve for fold in folds), *spread, *split.main], progress or silent)
 
-    scored = trials.pool(split.main)
+    scored = validation.pool(split.main)
     accuracy, improvements = measure_accuracy(scored, seed)
-    holdout, first = np.unique(scored.deal, return_index=True)
+    holdout_rows, first = np.unique(scored.deal, return_index=True)
     return Evaluation(
         facts=_state_facts(deals, closed, profile, split, scored),
-        learned=Learned.of(trials.model),
+        stack=StackWeights.of(validation.model),
         accuracy=accuracy,
         improvements=improvements,
         calibration=measure_calibration(scored, seed),
         reliability=measure_reliability(scored),
         gain_curve=measure_gain_curve(scored),
-        periods=tuple(_measure_period(fold, trials.pool([fold]), seed) for fold in spread),
-        learning_curve=measure_learning_curve([(size, trials.pool(folds)) for size, folds in curve], seed),
+        periods=tuple(_measure_period(fold, validation.pool([fold]), seed) for fold in spread),
+        learning_curve=measure_learning_curve([(size, validation.pool(folds)) for size, folds in curve], seed),
         segments=measure_segments(scored, closed.answers.iloc[scored.deal], profile, seed),
-        evaluated=trials.model,
-        holdout=holdout,
+        evaluated_model=validation.model,
+        holdout_rows=holdout_rows,
         log_odds=scored.model[first],
-        fitted=split.main[-1].train,
+        training_rows=split.main[-1].train,
     )
 
 
 def fit_classifier(profile: Profile, seed: int) -> Callable[..., FitClassifier]:
-    """How a model is learned here, for the one that is judged as for the one that is kept."""
+    """How a model is fitted here: the one that is evaluated and the one that is registered alike."""
 
     def fit(
         answers: pd.DataFrame, won: Floats, accounts: Ints | None, dates: NDArray[np.datetime64] | None
@@ -173,14 +179,14 @@ def _curve_folds(split: Split, seed: int) -> list[tuple[int, list[Fold]]]:
     full = round(np.mean([len(fold.train) for fold in split.curve]))
     thinned = [
         (size, [thin_fold(fold, split.clusters, round(size * len(fold.train) / full), seed) for fold in split.curve])
-        for size in curve_sizes(full)
+        for size in choose_sizes(full)
     ]
     return [*thinned, (full, list(split.curve))]
 
 
 def _measure_period(fold: Fold, scored: HeldOutScores, seed: int) -> Period:
     model = scored.losses(MODEL)
-    improvement = estimate(means({"improvement": scored.losses(BASE_RATE) - model}), scored.cluster, seed)[
+    improvement = estimate(build_means({"improvement": scored.losses(BASE_RATE) - model}), scored.cluster, seed)[
         "improvement"
     ]
     if np.ptp(scored.won) == 0:
@@ -193,8 +199,8 @@ def _state_facts(deals: Deals, closed: Deals, profile: Profile, split: Split, sc
     notes = [*split.notes]
     if max(len(fold.train) for fold in split.spread) > MOST_DEALS:
         notes.append(
-            f"Only the judged model learned from all deals of its side; earlier origins, other folds and the learning "
-            f"curve learned from at most {MOST_DEALS:,}."
+            f"Only the evaluated model was trained on all deals that are not held out; earlier periods, other folds "
+            f"and the learning curve are of models trained on at most {MOST_DEALS:,} deals."
         )
     return Facts(
         profile=profile.label,

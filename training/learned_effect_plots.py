@@ -1,4 +1,4 @@
-"""The plots of what the deals teach: importance, declared and learned weights, and each factor's curve."""
+"""The plots of learned effects: importance, weights of the profile and of the deals, and each factor's curve."""
 
 from collections.abc import Sequence
 
@@ -44,12 +44,12 @@ def plot_importance(importance: Importances) -> Figure:
 
 
 def plot_weights(weights: Sequence[LearnedWeight]) -> Figure:
-    """What the profile declares and what the deals say of each factor, disagreements first and in full colour."""
+    """Each factor's weight in the profile and by the deals alone, disagreements first and in full colour."""
     named, others = [w for w in weights if w.disagrees], [w for w in weights if not w.disagrees]
     shown = [*named, *sorted(others, key=lambda weight: -weight.declared)][:MOST_WEIGHTS]
     finding = f"The deals disagree with the profile on {len(named)} of {len(weights)} factors"
-    detail = "orange: the weight declared; blue: the weight by the deals, in full colour where it surely differs"
-    size, silence = (9, 1.6 + 0.24 * len(shown)), "On no factor do the deals surely disagree with the profile"
+    detail = "orange: the profile's weight; blue: the weight by the deals alone, in full colour where they disagree"
+    size, silence = (9, 1.6 + 0.24 * len(shown)), "The deals disagree with the profile on no factor"
     figure, axes = start_figure(size, finding if named else silence, detail)
     axes.axvline(0, color=GREY, linewidth=0.8)
     for place, weight in enumerate(shown):
@@ -61,14 +61,14 @@ def plot_weights(weights: Sequence[LearnedWeight]) -> Figure:
 
 
 def plot_factors(curves: Sequence[Effect]) -> Figure:
-    """One small panel a factor on one scale of log-odds, those with most reach first; grey bars count deals."""
+    """One small panel a factor on one scale of log-odds, those that matter most first; grey bars count deals."""
     curves = [curve for curve in curves if curve.reach > 0][:MOST_PANELS] or curves[:1]
     rows = -(-len(curves) // COLUMNS)
     figure = Figure(figsize=(3.1 * COLUMNS, 2.3 * rows + 0.9), layout="constrained")
     panels = figure.subplots(rows, COLUMNS, sharey=True, squeeze=False).ravel()
     figure.suptitle(_finding(curves), x=0.01, ha="left", fontweight="bold")
     figure.supxlabel(
-        "blue: learned from the deals; orange: the profile alone; grey bars: how many deals gave the answer",
+        "blue: the model; orange: the profile alone; grey bars: how many deals gave the answer",
         x=0.01, ha="left", fontsize=9, color=GREY,
     )  # fmt: skip
     heights = [height for curve in curves for height in (*curve.log_odds, *curve.declared)]
@@ -85,15 +85,15 @@ def plot_factors(curves: Sequence[Effect]) -> Figure:
     return figure
 
 
-def _draw_bars(axes: Axes, title: str, found: Sequence[Importance]) -> None:
-    places, points = np.arange(len(found)), [importance.points for importance in found]
+def _draw_bars(axes: Axes, title: str, importances: Sequence[Importance]) -> None:
+    places, points = np.arange(len(importances)), [importance.points for importance in importances]
     values = np.array([point.value for point in points])
     axes.set_title(title, loc="left", fontsize=9, color=GREY)
     axes.barh(places, values, height=0.7, color=BLUE, alpha=0.4)
     errors = [[point.value - point.low for point in points], [point.high - point.value for point in points]]
     axes.errorbar(values, places, xerr=np.maximum(0, errors), fmt="none", ecolor=BLUE, elinewidth=1.4)
-    axes.set_yticks(places, [importance.label for importance in found], fontsize=9)
-    axes.set_ylim(len(found) - 0.4, -0.6)
+    axes.set_yticks(places, [importance.label for importance in importances], fontsize=9)
+    axes.set_ylim(len(importances) - 0.4, -0.6)
     axes.set_xlim(left=0)
     axes.spines[["top", "right"]].set_visible(False)
 

@@ -1,4 +1,4 @@
-"""What the deals teach about the profile as a whole: what matters, how each answer counts, and where they disagree."""
+"""What the model learned: what matters, how each answer counts, and where the deals disagree with the profile."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,15 +9,15 @@ from icp_fit.models.fit import FitClassifier
 from icp_fit.models.importance import Importances, measure_importance
 from icp_fit.training.disagreement import LearnedWeight, weigh_factors
 from icp_fit.training.splits import account_codes
-from icp_fit.training.statistics import plain
+from icp_fit.training.statistics import to_plain
 
 
 @dataclass(frozen=True)
 class LearnedEffects:
-    """Of the model that is kept and all deals that it learned from.
+    """Of the registered model and all deals that it was trained on.
 
-    `curves` say what each answer does, the farthest-reaching factor first; `weights` hold every factor's, the surest
-    disagreement with the profile first.
+    `curves` say what each answer does, the factor that moves the score farthest first. `weights` hold every factor's,
+    the most certain disagreement with the profile first.
     """
 
     importance: Importances
@@ -36,14 +36,14 @@ class LearnedEffects:
     def to_dict(self) -> dict[str, Any]:
         """The same as plain data."""
         return {
-            "importance": plain(self.importance),
-            "weights": [plain(weight) | {"disagrees": weight.disagrees} for weight in self.weights],
+            "importance": to_plain(self.importance),
+            "weights": [to_plain(weight) | {"disagrees": weight.disagrees} for weight in self.weights],
             "curves": [curve.to_dict() for curve in self.curves],
         }
 
 
 def measure_learned_effects(model: FitClassifier, closed: Deals) -> LearnedEffects:
-    """The learned effects of a model that was learned from closed deals."""
+    """The learned effects of a model that was trained on closed deals."""
     won, accounts = closed.won.to_numpy(float), account_codes(closed.table)
     return LearnedEffects(
         measure_importance(model, closed.answers),

@@ -1,4 +1,4 @@
-"""What more deals would bring: log loss on the same held-out deals, learned from ever more of the others."""
+"""What more deals would bring: log loss on the same held-out deals, trained on ever more of the others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from icp_fit.training.accuracy import MODEL, HeldOutScores
-from icp_fit.training.statistics import Floats, Interval, estimate, means
+from icp_fit.training.statistics import Floats, Interval, build_means, estimate
 
 # Enough to see the trend; fitting larger parts of a large table would cost more than the final fit.
 MOST_DEALS = 8_000
@@ -16,8 +16,8 @@ SLIGHT = 0.005
 
 
 @dataclass(frozen=True)
-class Point:
-    """The log loss of a model that was learned from this many deals."""
+class LearningPoint:
+    """The log loss of a model that was trained on this many deals."""
 
     deals: int
     log_loss: Interval
@@ -27,12 +27,12 @@ class Point:
 class LearningCurve:
     """`doubling` is by how much twice the deals would lower the log loss; None where too few sizes could be tried."""
 
-    points: tuple[Point, ...]
+    points: tuple[LearningPoint, ...]
     doubling: Interval | None
     sentence: str
 
 
-def curve_sizes(deals: int) -> list[int]:
+def choose_sizes(deals: int) -> list[int]:
     """The sizes to try below all deals: a quarter and a half, of the cap where there are more, and the cap itself.
 
     Three or four points tell what doubling brings; a fit to few deals costs nearly as much as one to thousands.
@@ -42,22 +42,23 @@ def curve_sizes(deals: int) -> list[int]:
 
 
 def measure_learning_curve(runs: Sequence[tuple[int, HeldOutScores]], seed: int = 0) -> LearningCurve:
-    """The curve from models that scored the same deals, by rising number of deals that they were learned from."""
+    """The curve from models that scored the same deals, by rising number of deals that they were trained on."""
     losses = {f"{i}": scored.losses(MODEL) for i, (_, scored) in enumerate(runs)}
     sizes = np.array([size for size, _ in runs], dtype=float)
     if len(runs) >= 3:
         losses["doubling"] = np.column_stack(list(losses.values()))[:, -3:] @ _doubling_contrast(sizes[-3:])
-    found = estimate(means(losses), runs[-1][1].cluster, seed)
-    points = tuple(Point(size, found[f"{i}"]) for i, (size, _) in enumerate(runs))
-    doubling = found.get("doubling")
+    intervals = estimate(build_means(losses), runs[-1][1].cluster, seed)
+    points = tuple(LearningPoint(size, intervals[f"{i}"]) for i, (size, _) in enumerate(runs))
+    doubling = intervals.get("doubling")
     return LearningCurve(points, doubling, _describe(doubling))
 
 
 def _doubling_contrast(sizes: Floats) -> Floats:
-    """Weights of the losses that sum to what doubling the largest size would save.
+    """Weights of the losses, shape (sizes,), that sum to what doubling the largest size would save.
 
-    Fits `loss = a + b / sqrt(size)`. With weights, the saving is a mean over deals like any other figure, and its
-    interval is paired. It leaves out the chance of which deals were drawn to learn from.
+    Fits `loss = a + b / sqrt(size)` by least squares, for errors of estimates fall with the root of the sample. As a
+    weighted sum the saving is a mean over deals like any other, and its interval is paired. It leaves out the chance of
+    which deals were drawn to train on.
     """
     slope: Floats = np.linalg.pinv(np.column_stack([np.ones_like(sizes), sizes**-0.5]))[1]
     return np.asarray(slope * sizes[-1] ** -0.5 * (1 - 0.5**0.5))
@@ -65,11 +66,11 @@ def _doubling_contrast(sizes: Floats) -> Floats:
 
 def _describe(doubling: Interval | None) -> str:
     if doubling is None:
-        return "There are too few deals to say what more of them would bring."
+        return "Too few deals to say what more of them would bring."
     if doubling.low > 0:
         span = f"{doubling.low:.3f} to {doubling.high:.3f}"
-        return f"Doubling the deals would lower log loss by about {doubling.value:.3f} ({span})."
+        return f"Twice as many deals would lower log loss by about {doubling.value:.3f} ({span})."
     span = f"{-doubling.high:+.3f} to {-doubling.low:+.3f}"
     if doubling.high < SLIGHT:
-        return f"Doubling the deals would hardly change log loss ({span}); better questions would help more."
-    return f"It cannot be told yet what more deals would bring: doubling them changes log loss by {span}."
+        return f"Twice as many deals would hardly change log loss ({span}); better questions would help more."
+    return f"Too early to say what more deals would bring: twice as many would change log loss by {span}."

@@ -30,8 +30,8 @@ def plot_evaluation(evaluation: Evaluation) -> dict[str, Figure]:
 def plot_reliability(evaluation: Evaluation) -> Figure:
     """Win rate against predicted win probability, in groups of deals, with 95% intervals."""
     bins = evaluation.reliability
-    inside = sum(found.won.low <= found.predicted <= found.won.high for found in bins)
-    fewest, most = min(found.deals for found in bins), max(found.deals for found in bins)
+    inside = sum(group.won.low <= group.predicted <= group.won.high for group in bins)
+    fewest, most = min(group.deals for group in bins), max(group.deals for group in bins)
     deals = f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
     finding = f"In {inside} of {len(bins)} groups the prediction is within the interval of the win rate"
     figure, axes = start_figure((6, 6), finding, f"groups of {deals} held-out deals, 95% intervals of their win rate")
@@ -39,9 +39,9 @@ def plot_reliability(evaluation: Evaluation) -> Figure:
     axes.annotate(
         "won = predicted", (0.985, 0.96), ha="right", va="top", color=GREY, rotation=45, rotation_mode="anchor"
     )
-    _points(axes, [found.predicted for found in bins], [found.won for found in bins])
+    _draw_intervals(axes, [group.predicted for group in bins], [group.won for group in bins])
     axes.set(xlim=(0, 1), ylim=(-0.01, 1), xlabel="predicted win probability", ylabel="win rate", aspect="equal")
-    _percent(axes)
+    _show_percent(axes)
     return figure
 
 
@@ -59,17 +59,17 @@ def plot_lift(evaluation: Evaluation) -> Figure:
     for height, name, color in ((0.17, "fit model", BLUE), (0.11, "profile alone", ORANGE), (0.05, "base rate", GREY)):
         axes.annotate(name, (0.98, height), ha="right", color=color)
     axes.set(xlim=(0, 1), ylim=(0, 1.01), xlabel="share of the deals, best scores first", ylabel="share of the wins")
-    _percent(axes)
+    _show_percent(axes)
     return figure
 
 
 def plot_learning_curve(evaluation: Evaluation) -> Figure:
-    """Log loss by the number of deals that were learned from, beside the base rate and the profile alone."""
+    """Log loss by the number of deals trained on, beside the base rate and the profile alone."""
     curve = evaluation.learning_curve
     sizes = [point.deals for point in curve.points]
-    detail = "log loss on the same deals, which makes differences surer than the 95% intervals of single points"
+    detail = "log loss on the same held-out deals, lower is better; differences are more certain than the 95% intervals"
     figure, axes = start_figure((7.5, 5), curve.sentence, detail)
-    _points(axes, sizes, [point.log_loss for point in curve.points], line="-")
+    _draw_intervals(axes, sizes, [point.log_loss for point in curve.points], line="-")
     base_rate, profile = (evaluation.accuracy[score].log_loss.value for score in ("base_rate", "profile"))
     axes.axhline(base_rate, color=GREY, linewidth=1.2, linestyle="--")
     axes.axhline(profile, color=ORANGE, linewidth=1.2, linestyle="-.")
@@ -82,7 +82,7 @@ def plot_learning_curve(evaluation: Evaluation) -> Figure:
     axes.set_xscale("log")
     axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
     axes.minorticks_off()
-    axes.set(xlabel="deals learned from", ylabel="log loss")
+    axes.set(xlabel="deals trained on", ylabel="log loss")
     return figure
 
 
@@ -97,9 +97,9 @@ def start_figure(size: tuple[float, float], finding: str, detail: str) -> tuple[
     return figure, axes
 
 
-def _points(axes: Axes, places: Sequence[float], found: Sequence[Interval], line: str = "") -> None:
-    heights = [interval.value for interval in found]
-    errors = [[i.value - i.low for i in found], [i.high - i.value for i in found]]
+def _draw_intervals(axes: Axes, places: Sequence[float], intervals: Sequence[Interval], line: str = "") -> None:
+    heights = [interval.value for interval in intervals]
+    errors = [[i.value - i.low for i in intervals], [i.high - i.value for i in intervals]]
     axes.errorbar(places, heights, np.maximum(0, errors), fmt="o", linestyle=line, color=BLUE, elinewidth=1.2)
 
 
@@ -113,6 +113,6 @@ def _label_ends(axes: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
         free = at + (top - bottom) / 18
 
 
-def _percent(axes: Axes) -> None:
+def _show_percent(axes: Axes) -> None:
     axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.yaxis.set_major_formatter(PercentFormatter(1))

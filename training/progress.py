@@ -1,4 +1,4 @@
-"""How long steps tell what they are doing: a bar on a terminal, plain lines elsewhere, nothing where output is read."""
+"""How long steps report what they do: a bar on a terminal, plain lines elsewhere, nothing where output is parsed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 
-class Report(Protocol):
+class ReportProgress(Protocol):
     """Called before each step with its name and the share of the work that is done, from 0 to 1."""
 
     def __call__(self, step: str, done: float) -> None: ...
@@ -19,7 +19,7 @@ def silent(step: str, done: float) -> None:
 
 
 @contextmanager
-def show_progress(console: Console, *, quiet: bool = False) -> Iterator[Report]:
+def show_progress(console: Console, *, quiet: bool = False) -> Iterator[ReportProgress]:
     """Report to the console: a bar that disappears when done on a terminal, otherwise one line a step."""
     if quiet:
         yield silent

@@ -48,7 +48,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Promotion:
-    """What became of a promotion, and why, in sentences."""
+    """Whether a version was promoted, and why, in sentences."""
 
     version: str
     promoted: bool
@@ -85,7 +85,7 @@ class Registry:
             if promoted:
                 self._export(challenger)
                 self._list_champions([*self._champions(), str(challenger.version)])
-                self._crown(challenger, reason)
+                self._make_champion(challenger, reason)
             self._install_champion()
             return Promotion(str(challenger.version), promoted, reason)
 
@@ -98,7 +98,7 @@ class Registry:
                 raise RegistryError("There is no earlier champion to return to. `icp-fit models` lists the versions.")
             champion = self._version(earlier[-1])
             self._export(champion)
-            self._crown(champion, f"Rolled back from version {champions[-1]}.")
+            self._make_champion(champion, f"Rolled back from version {champions[-1]}.")
             self._list_champions(_up_to(earlier[-1], champions))
             self._install_champion()
             return _describe(champion, self._aliases())
@@ -116,9 +116,9 @@ class Registry:
             reason = f"It cannot be compared with version {champion.version}. {comparison}"
         return False, f"{reason} `--force` promotes it anyway."
 
-    def _crown(self, version: ModelVersion, reason: str) -> None:
-        crowned = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC. {reason}"
-        self.client.set_model_version_tag(self.name, str(version.version), "crowned", crowned)
+    def _make_champion(self, version: ModelVersion, reason: str) -> None:
+        promotion = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC. {reason}"
+        self.client.set_model_version_tag(self.name, str(version.version), "promoted", promotion)
         self.client.set_registered_model_alias(self.name, CHAMPION, str(version.version))
 
     def _install_champion(self) -> None:
@@ -190,8 +190,8 @@ class Registry:
         for found in versions:
             if str(found.version) == number:
                 return found
-        known = f"the newest is {versions[0].version}" if versions else "train one with `icp-fit train DEALS`"
-        raise RegistryError(f"There is no version {version} of {self.name}; {known}. `icp-fit models` lists all.")
+        newest = f"the newest is {versions[0].version}" if versions else "train one with `icp-fit train DEALS`"
+        raise RegistryError(f"There is no version {version} of {self.name}; {newest}. `icp-fit models` lists all.")
 
     @contextmanager
     def _one_change(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""The report of a training run on the terminal: the verdict and its reasons, the figures behind them, and caveats."""
+"""The report of a training run on the terminal: the verdict and its reasons, the metrics behind them, and caveats."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -16,7 +16,7 @@ from icp_fit.features.deals import Deals
 from icp_fit.features.leakage import Leak
 from icp_fit.models.importance import Importance
 from icp_fit.training.accuracy import Accuracy
-from icp_fit.training.calibration import Bin
+from icp_fit.training.calibration import ReliabilityBin
 from icp_fit.training.disagreement import Finding, LearnedWeight
 from icp_fit.training.evaluation import Evaluation
 from icp_fit.training.learned_effects import LearnedEffects
@@ -40,7 +40,7 @@ MARKS: dict[Level, tuple[str, str]] = {
 STRIP = 31
 MOST_SEGMENTS = 3
 MOST_FACTORS, MOST_DIMENSIONS, MOST_WEIGHTS = 3, 4, 2
-LEARNED_EFFECTS = "What the deals teach: mean points of the score, and weights beside the profile's"
+LEARNED_EFFECTS = "What matters, in mean points, and where the deals disagree with the profile"
 DISAGREEMENTS: dict[Finding, str] = {
     "points the other way": "other way",
     "no effect found": "no effect",
@@ -57,16 +57,16 @@ def build_report(
     leaks: Sequence[Leak] = (),
     learned_effects: LearnedEffects | None = None,
 ) -> RenderableType:
-    """All that a data scientist should know about the trained model; `deals` and `leaks` add what was set aside."""
+    """All that a data scientist should know about the model; `deals` and `leaks` add rejected rows and suspects."""
     return Group(
         *_verdict(evaluation, verdict),
-        *_section("Learned from", _facts(evaluation)),
+        *_section("Trained on", _facts(evaluation)),
         *_section("Accuracy on held-out deals, 95% intervals; lift in the best-scored 10%", _accuracy(evaluation)),
-        *_section("Reliability: of deals given 30%, are 30% won?", _reliability(evaluation.reliability)),
+        *_section("Reliability: of the deals given 30%, are 30% won?", _reliability(evaluation.reliability)),
         *_section("Over time" if evaluation.facts.date else "Over folds", _periods(evaluation)),
         *_section("By kind of deal", _segments(evaluation.segments)),
         *(_section(LEARNED_EFFECTS, _learned_effects(learned_effects)) if learned_effects else ()),
-        *_section("To keep in mind", _caveats(evaluation, deals, leaks)),
+        *_section("Keep in mind", _caveats(evaluation, deals, leaks)),
     )
 
 
@@ -86,17 +86,17 @@ def _verdict(evaluation: Evaluation, verdict: Verdict) -> Iterator[RenderableTyp
 
 
 def _facts(evaluation: Evaluation) -> Table:
-    facts, learned = evaluation.facts, evaluation.learned
+    facts, stack = evaluation.facts, evaluation.stack
     accounts = f" of {facts.accounts:,} accounts" if facts.accounts is not None else ""
     dates = f", {facts.first} to {facts.last}" if facts.date else ""
     won = f"{facts.won:,} won ({facts.won / facts.deals:.0%})"
     held_out = [f"{facts.holdout}: {facts.holdout_deals:,} deals"]
     if facts.seen_accounts:
-        held_out.append(f"{facts.seen_accounts:,} of accounts that were learned from")
+        held_out.append(f"{facts.seen_accounts:,} of accounts with deals trained on")
     if facts.seen_answers:
-        held_out.append(f"{facts.seen_answers:,} with the same answers as a deal that was learned from")
-    share = f"{learned.share:.0%} learned from {learned.deals:,} deals, {1 - learned.share:.0%} profile"
-    members = ", ".join(f"{name} {weight:.2f}" for name, weight in learned.weights.items())
+        held_out.append(f"{facts.seen_answers:,} with the same answers as a deal trained on")
+    share = f"{stack.evidence_share:.0%} from {stack.deals:,} deals, {1 - stack.evidence_share:.0%} from the profile"
+    members = ", ".join(f"{name} {weight:.2f}" for name, weight in stack.weights.items())
     points = [f"{point.log_loss.value:.3f} from {point.deals:,}" for point in evaluation.learning_curve.points]
     rows = [
         ("deals", f"{facts.deals:,} closed{accounts}{dates}, {won}; {facts.open:,} open"),
@@ -133,10 +133,10 @@ def _accuracy(evaluation: Evaluation) -> Table:
 
 def _cells(accuracy: Accuracy, sign: str = "") -> Iterator[Text]:
     for name, digits in (("log_loss", 3), ("brier", 3), ("auc", 3), ("lift", 2)):
-        yield _figure(getattr(accuracy, name), f"{sign}.{digits}f")
+        yield _cell(getattr(accuracy, name), f"{sign}.{digits}f")
 
 
-def _figure(interval: Interval, form: str) -> Text:
+def _cell(interval: Interval, form: str) -> Text:
     """Such as ".452 [.382,.523]", in one piece or broken before the bracket where there is no room."""
     if isnan(interval.value):
         return Text("none", style="dim")
@@ -149,7 +149,7 @@ def _short(value: float, form: str) -> str:
     return f"{value:{form}}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:{form}}"
 
 
-def _reliability(bins: Sequence[Bin]) -> Table:
+def _reliability(bins: Sequence[ReliabilityBin]) -> Table:
     table = _table("predicted", "won", "95% interval", "deals")
     table.columns[0].justify = "right"
     table.add_column(Text("0%  ● won  ┃ predicted".ljust(STRIP - 4) + "100%"), no_wrap=True)
@@ -159,7 +159,7 @@ def _reliability(bins: Sequence[Bin]) -> Table:
     return table
 
 
-def _strip(found: Bin) -> Text:
+def _strip(found: ReliabilityBin) -> Text:
     """The interval, the win rate and the prediction as marks on a line from 0 to 100%."""
     low, won, high, predicted = (
         round(share * (STRIP - 1)) for share in (found.won.low, found.won.value, found.won.high, found.predicted)
@@ -175,17 +175,17 @@ def _periods(evaluation: Evaluation) -> RenderableType:
     if not evaluation.facts.date:
         improvements = [period.improvement.value for period in evaluation.periods]
         ahead = sum(improvement > 0 for improvement in improvements)
-        lead = f"lead over base rate from {min(improvements):+.3f} to {max(improvements):+.3f} log loss"
-        return Text(f"Ahead in {ahead} of {len(improvements)} folds, {lead}.")
-    table = _table("judged from", "learned from", "judged", "log loss", "lead over base rate")
+        span = f"by {min(improvements):+.3f} to {max(improvements):+.3f} log loss"
+        return Text(f"Better than the base rate in {ahead} of {len(improvements)} folds, {span}.")
+    table = _table("period from", "trained on", "held out", "log loss ↓", "better than base rate")
     for period in evaluation.periods:
-        counts = f"{period.learned:,}", f"{period.judged:,}"
-        table.add_row(period.label, *counts, f"{period.log_loss:.3f}", _figure(period.improvement, "+.3f"))
+        counts = f"{period.training_deals:,}", f"{period.holdout_deals:,}"
+        table.add_row(period.label, *counts, f"{period.log_loss:.3f}", _cell(period.improvement, "+.3f"))
     return table
 
 
 def _segments(segments: Sequence[Segment]) -> RenderableType:
-    table = _table("", "deals", "predicted", "won", "lead over base rate")
+    table = _table("", "deals", "predicted", "won", "better than base rate")
     too_few = []
     for _, group in groupby(segments, key=lambda segment: segment.factor):
         every = list(group)
@@ -194,10 +194,10 @@ def _segments(segments: Sequence[Segment]) -> RenderableType:
             if not segment.improvement or segment not in most:
                 continue
             rates = f"{segment.deals:,}", f"{segment.predicted:.0%}", f"{segment.won.value:.0%}"
-            table.add_row(Text(f"{segment.label}: {segment.value}"), *rates, _figure(segment.improvement, "+.3f"))
+            table.add_row(Text(f"{segment.label}: {segment.value}"), *rates, _cell(segment.improvement, "+.3f"))
         few = [segment.value for segment in every if not segment.improvement]
         if few:
-            too_few.append(f"{every[0].label} {_listed(few)}")
+            too_few.append(f"{every[0].label}: {_join(few)}")
     if not too_few:
         return table
     return Group(table, Text(f"Under {ENOUGH} deals, too few to tell: {'; '.join(too_few)}.", style="dim"))
@@ -206,28 +206,28 @@ def _segments(segments: Sequence[Segment]) -> RenderableType:
 def _learned_effects(learned_effects: LearnedEffects) -> Table:
     importance = learned_effects.importance
     rows = [
-        ("factors", ", ".join(map(_moved, importance.factors[:MOST_FACTORS]))),
-        ("dimensions", ", ".join(map(_moved, importance.dimensions[:MOST_DIMENSIONS]))),
+        ("factors", ", ".join(map(_importance, importance.factors[:MOST_FACTORS]))),
+        ("dimensions", ", ".join(map(_importance, importance.dimensions[:MOST_DIMENSIONS]))),
     ]
     for finding, name in DISAGREEMENTS.items():
-        found = [_against(weight) for weight in learned_effects.disagreements if weight.finding == finding]
+        found = [_disagreement(weight) for weight in learned_effects.disagreements if weight.finding == finding]
         if found:
-            rows.append((name, _listed(found, MOST_WEIGHTS, "; ")))
+            rows.append((name, _join(found, MOST_WEIGHTS, "; ")))
     count = Counter(weight.finding for weight in learned_effects.weights)
-    others = f"{count['agrees']} agree, {count['too few deals to tell']} cannot be told from so few deals"
+    others = f"{count['agrees']} agree, {count['too few deals to tell']} need more deals to tell"
     others += (
         f", {learned_effects.without_effect} without a weight show no effect" if learned_effects.without_effect else ""
     )
-    rows.append(("other weights", f"{others}; MLflow's plot `weights` shows all"))
+    rows.append(("other weights", f"{others}; the plot `weights` in MLflow shows all"))
     return _grid(rows)
 
 
-def _moved(importance: Importance) -> str:
+def _importance(importance: Importance) -> str:
     points = importance.points
     return f"{importance.label} {points.value:.1f} [{points.low:.1f},{points.high:.1f}]"
 
 
-def _against(weight: LearnedWeight) -> str:
+def _disagreement(weight: LearnedWeight) -> str:
     """Such as "Room to grow .42, not .15"."""
     learned = f"{weight.label} {_short(weight.learned.value, '.2f')}"
     if weight.values:
@@ -240,16 +240,16 @@ def _caveats(evaluation: Evaluation, deals: Deals | None, leaks: Sequence[Leak])
     rows += [("selection", SELECTION), *(("evaluation", note) for note in evaluation.facts.notes)]
     if deals is not None:
         if len(deals.rejected):
-            rows.append(("set aside", f"{len(deals.rejected):,} rows that could not be used"))
+            rows.append(("rejected", f"{len(deals.rejected):,} rows that cannot be used"))
         if deals.absent:
-            rows.append(("not asked", f"no column for {_listed(deals.absent)}"))
+            rows.append(("no column", f"for {_join(deals.absent)}; the model cannot use them"))
         if deals.ignored:
-            rows.append(("ignored", f"{_listed(deals.ignored)}, which the profile does not ask for"))
+            rows.append(("ignored", f"{_join(deals.ignored)}: columns that the profile does not ask for"))
         rows += [("deals", note) for note in deals.notes]
     return _grid(rows)
 
 
-def _listed(names: Sequence[str], most: int = 8, mark: str = ", ") -> str:
+def _join(names: Sequence[str], most: int = 8, mark: str = ", ") -> str:
     return mark.join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 

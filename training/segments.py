@@ -1,4 +1,4 @@
-"""Accuracy by kind of deal: by industry, region and size, by other context, and by what was seen in training."""
+"""Accuracy by kind of deal: by industry, region and size, by other context, and by what the model was trained on."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Segment:
 def measure_segments(
     scored: HeldOutScores, answers: pd.DataFrame, profile: Profile, seed: int = 0
 ) -> tuple[Segment, ...]:
-    """Each segment's figures; `answers` are those of the scored deals, row by row."""
+    """Each segment's metrics; `answers` are those of `scored`, shape (occurrences, factors)."""
     parts = [part for part in _divide(scored, answers, profile) if part[-1].any()]
     masks = [mask for *_, mask in parts if scored.count(mask) >= ENOUGH]
     improvements = iter(_improvements(scored, masks, seed))
@@ -66,14 +66,14 @@ def segment_factors(profile: Profile) -> list[Factor]:
 def _divide(scored: HeldOutScores, answers: pd.DataFrame, profile: Profile) -> Iterator[tuple[str, str, str, Mask]]:
     """Factor, label, value and deals of each segment."""
     for factor in segment_factors(profile):
-        given = answers[factor.id]
-        for value, mask in (_divide_number if factor.is_number else _divide_choice)(given, factor):
+        column = answers[factor.id]
+        for value, mask in (_divide_number if factor.is_number else _divide_choice)(column, factor):
             yield factor.id, factor.label, value, mask
-        yield factor.id, factor.label, "unanswered", given.isna().to_numpy()
+        yield factor.id, factor.label, "not answered", column.isna().to_numpy()
     seen = ("account_id", "Account", scored.seen_account), ("answers", "Identical answers", scored.seen_answers)
     for name, label, mask in seen:
         if mask.any():
-            yield name, label, "seen in training", mask
+            yield name, label, "trained on", mask
             yield name, label, "new", ~mask
 
 
@@ -94,12 +94,12 @@ def _divide_choice(answers: pd.Series, factor: Factor) -> Iterator[tuple[str, Ma
     """One part for each answer, the commonest first, or in order where the answers have one."""
     words = answers.map({True: "yes", False: "no"}) if factor.kind == "yes_no" else answers
     words = words.astype(object)
-    kept = list(words.value_counts().index[:MOST_VALUES])
+    listed = list(words.value_counts().index[:MOST_VALUES])
     if factor.kind == "ordinal":
-        kept.sort(key=factor.choices.index)
-    for word in kept:
+        listed.sort(key=factor.choices.index)
+    for word in listed:
         yield str(word), (words == word).to_numpy()
-    yield "all others", (words.notna() & ~words.isin(kept)).to_numpy()
+    yield "all others", (words.notna() & ~words.isin(listed)).to_numpy()
 
 
 def _improvements(scored: HeldOutScores, masks: Sequence[Mask], seed: int) -> Sequence[Interval]:
@@ -112,8 +112,8 @@ def _improvements(scored: HeldOutScores, masks: Sequence[Mask], seed: int) -> Se
         improvements = (weights @ (inside * improvement[:, None])) / (weights @ inside)
         return {str(i): column for i, column in enumerate(improvements.T)}
 
-    found = estimate(statistic, scored.cluster, seed).values()
+    intervals = estimate(statistic, scored.cluster, seed).values()
     return [
         interval if np.ptp(scored.won[mask]) else interval.unbounded
-        for mask, interval in zip(masks, found, strict=True)
+        for mask, interval in zip(masks, intervals, strict=True)
     ]

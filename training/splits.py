@@ -1,7 +1,7 @@
-"""How closed deals are divided, so that no model is judged on what it was fitted on.
+"""How closed deals are divided, so that no model is evaluated on deals that it was trained on.
 
-Where deals carry dates the past is fitted and what came after is judged, as in use. Elsewhere folds are drawn that keep
-the deals of an account, and deals with identical answers, on one side.
+Where deals have dates, models are trained on older deals and evaluated on newer ones, as in use. Elsewhere folds are
+drawn that keep the deals of an account, and deals with identical answers, on one side.
 """
 
 from dataclasses import dataclass, field
@@ -24,14 +24,14 @@ Scheme = Literal["newest deals", "later periods", "one fold", "all folds"]
 SMALL_DATED = 500
 # Where deals are few, it matters which fold they fall into, and the learning curve needs the deals of every fold.
 SMALL_UNDATED = 1_000
-# Five full fits are too slow above this; one fold is then judged in full, the others on models of fewer deals.
+# Five full fits are too slow above this; one fold is then evaluated in full, the others with models of fewer deals.
 LARGE_UNDATED = 10_000
 FOLDS = 5
 
 
 @dataclass(frozen=True, eq=False)
 class Fold:
-    """Positions of the deals that a model is fitted on, and of those it is then judged on."""
+    """Rows of the deals that a model is trained on, and of those it is then evaluated on."""
 
     label: str
     train: Ints
@@ -40,9 +40,10 @@ class Fold:
 
 @dataclass(frozen=True)
 class Split:
-    """`main` folds give the figures, pooled; `spread` folds show how these vary; `curve` folds give the learning curve.
+    """`main` folds give the metrics, pooled; `spread` folds show how these vary; `curve` folds give the learning curve.
 
-    `clusters` tells deals that are not independent of each other: resampling keeps them together.
+    `description` says which deals are held out. `clusters`, of shape (deals,), numbers groups of deals that are not
+    independent of each other: resampling keeps them together.
     """
 
     scheme: Scheme
@@ -64,21 +65,19 @@ def split_deals(deals: Deals, seed: int = 0) -> Split:
         raise DealsError(
             f"An evaluation needs at least 2 closed deals, got {len(deals.table)}. Add won and lost deals."
         )
-    accounts, twins = account_codes(deals.table), twin_codes(deals.answers)
+    accounts, copies = account_codes(deals.table), copy_codes(deals.answers)
     date = date_column(deals.table)
     if date is None:
-        return split_by_group(accounts, twins, seed)
+        return split_by_group(accounts, copies, seed)
     split = split_by_time(deals.table[date], accounts)
     if split is None:
-        note = (
-            f"`{date}` has too few different dates to hold out the newest deals: folds were drawn regardless of time."
-        )
-        return split_by_group(accounts, twins, seed, (note,))
+        note = f"`{date}` has too few different dates to hold out the newest deals: the folds are random."
+        return split_by_group(accounts, copies, seed, (note,))
     return split
 
 
 def date_column(table: pd.DataFrame) -> str | None:
-    """The date that at least 95% of the deals have, when the outcome became known before when the deal began."""
+    """The date that at least 95% of the deals have, `closed_on` before `created_on`."""
     dated = (name for name in ("closed_on", "created_on") if name in table and table[name].notna().mean() >= 0.95)
     return next(dated, None)
 
@@ -90,17 +89,17 @@ def account_codes(table: pd.DataFrame) -> Ints:
     return model_folds.account_codes(table["account_id"])
 
 
-def twin_codes(answers: pd.DataFrame) -> Ints:
+def copy_codes(answers: pd.DataFrame) -> Ints:
     """One number for all deals whose answers are identical."""
     return pd.factorize(pd.util.hash_pandas_object(answers, index=False))[0]
 
 
 def split_by_time(dates: pd.Series, accounts: Ints) -> Split | None:
-    """Fit on the older deals and judge the newer ones; None where the dates are too coarse for that.
+    """Train on the older deals and evaluate on the newer ones; None where the dates are too coarse for that.
 
     Deals of one date are never divided, and deals without a date are left out: they could lie on either side.
     Deals with identical answers stay on both sides of the cut. A new deal that resembles an old one is what a model in
-    use meets too, and where factors are few most deals have a twin: without those, little would be left to learn from.
+    use meets too, and where factors are few most deals have a copy: without those, few would be left to train on.
     """
     dated = np.flatnonzero(dates.notna().to_numpy())
     order = dated[np.argsort(dates.to_numpy()[dated], kind="stable")]
@@ -108,53 +107,53 @@ def split_by_time(dates: pd.Series, accounts: Ints) -> Split | None:
     small = len(order) < SMALL_DATED
     cuts = sorted({_cut(days, share) for share in ((0.4, 0.55, 0.7, 0.85) if small else (0.2, 0.4, 0.6, 0.8))})
     cuts = [cut for cut in cuts if 0 < cut < len(days)]
-    judged = 1 - (cuts[0] if small else cuts[-1]) / len(days) if cuts else 0.0
-    if not (0.3 if small else 0.1) <= judged <= (0.9 if small else 0.4):
+    held_out_share = 1 - (cuts[0] if small else cuts[-1]) / len(days) if cuts else 0.0
+    if not (0.3 if small else 0.1) <= held_out_share <= (0.9 if small else 0.4):
         return None
     folds = tuple(
         Fold(str(np.datetime_as_string(days[start], unit="D")), order[:start], order[start:stop])
         for start, stop in zip(cuts, [*cuts[1:], len(days)], strict=True)
     )
     undated = len(dates) - len(order)
-    notes = (f"{undated:,} deals without `{dates.name}` are left out of the evaluation.",) if undated else ()
+    notes = (f"{undated:,} deals without `{dates.name}` are not part of the evaluation.",) if undated else ()
     main = folds if small else folds[-1:]
     steps = f", in {len(folds)} steps forward in time" if small else ""
-    described = f"the newest {judged:.0%} of the deals, with `{dates.name}` from {main[0].label} on{steps}"
+    described = f"the newest {held_out_share:.0%} of the deals, with `{dates.name}` from {main[0].label} on{steps}"
     scheme: Scheme = "later periods" if small else "newest deals"
     return Split(scheme, described, main, folds, main, accounts, str(dates.name), notes)
 
 
-def split_by_group(accounts: Ints, twins: Ints, seed: int, notes: tuple[str, ...] = ()) -> Split:
-    """Draw folds that keep accounts and twins on one side, twice where deals are few."""
-    groups, kept = group_codes(accounts, twins)
+def split_by_group(accounts: Ints, copies: Ints, seed: int, notes: tuple[str, ...] = ()) -> Split:
+    """Draw folds that keep accounts and copies on one side, twice where deals are few."""
+    groups, how = group_codes(accounts, copies)
     draws = 2 if len(groups) < SMALL_UNDATED else 1
     folds = tuple(fold for draw in range(draws) for fold in _draw_folds(groups, seed + draw, f"draw {draw + 1}"))
     first, count = folds[:1], len(folds) // draws
     if len(groups) > LARGE_UNDATED:
-        return Split("one fold", f"a random fifth of the deals, {kept}", first, folds, first, groups, None, notes)
+        return Split("one fold", f"a random fifth of the deals, {how}", first, folds, first, groups, None, notes)
     twice = " drawn twice" if draws > 1 else ""
-    described = f"every deal, in {count} random folds{twice}, {kept}"
+    described = f"every deal, in {count} random folds{twice}, {how}"
     return Split("all folds", described, folds, folds, folds[:count] if twice else first, groups, None, notes)
 
 
-def group_codes(accounts: Ints, twins: Ints) -> tuple[Ints, str]:
-    """Groups of deals that are linked by an account or by identical answers, and what holds them together in words.
+def group_codes(accounts: Ints, copies: Ints) -> tuple[Ints, str]:
+    """Groups of deals that are linked by an account or by identical answers, and how, in words.
 
     Where links chain so many deals that one group would fill a fold, identical answers say little about a deal, and
     only accounts are kept together; where even that is too much, nothing is.
     """
     everyone = np.arange(len(accounts))
     candidates = (
-        (model_folds.linked(accounts, twins), "accounts and deals with identical answers kept together"),
+        (model_folds.linked(accounts, copies), "accounts and deals with identical answers kept together"),
         (np.unique(accounts, return_inverse=True)[1], "accounts kept together"),
         (everyone, "each deal on its own"),
     )
-    fits = ((groups, kept) for groups, kept in candidates if np.bincount(groups).max() <= max(1, len(everyone) / FOLDS))
+    fits = ((groups, how) for groups, how in candidates if np.bincount(groups).max() <= max(1, len(everyone) / FOLDS))
     return next(fits)
 
 
 def thin_fold(fold: Fold, clusters: Ints, size: int, seed: int) -> Fold:
-    """The fold with about `size` of its deals to learn from, whole clusters at random.
+    """The fold with about `size` of its deals to train on, whole clusters at random.
 
     With the same seed a smaller draw is part of a larger one.
     """
@@ -167,7 +166,7 @@ def thin_fold(fold: Fold, clusters: Ints, size: int, seed: int) -> Fold:
 
 
 def _cut(days: NDArray[np.datetime64], share: float) -> int:
-    """The position nearest to that share of the deals at which the date changes."""
+    """The position nearest to that share of the deals, shape (deals,) in order of date, at which the date changes."""
     wanted = round(share * len(days))
     day = days[min(wanted, len(days) - 1)]
     edges = np.searchsorted(days, day, side="left"), np.searchsorted(days, day, side="right")

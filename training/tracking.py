@@ -41,10 +41,10 @@ _TYPES = {"yes_no": DataType.boolean, "count": DataType.double, "amount": DataTy
 
 
 @dataclass(frozen=True)
-class Training:
-    """All that is kept of a training run.
+class TrainingRun:
+    """All that is logged of a training run.
 
-    `model` was fitted on all of `deals`, which are closed. `metrics` is the evaluation as plain JSON, `log_loss` its
+    `model` was trained on all of `deals`, which are closed. `metrics` is the evaluation as plain JSON, `log_loss` its
     headline on the holdout; `card` is Markdown. `source` says where the deals were read from.
     """
 
@@ -60,7 +60,7 @@ class Training:
     plots: Mapping[str, Figure] = field(default_factory=dict)
 
 
-def log_training(training: Training, settings: TrainingSettings) -> str:
+def log_training(training: TrainingRun, settings: TrainingSettings) -> str:
     """Log a run, register its model as the challenger, and return the version that it got."""
     client = open_client(settings)
     with mlflow.start_run(experiment_id=_experiment(client, settings)) as run:
@@ -121,7 +121,7 @@ def _numbers(metrics: Mapping[str, Any], prefix: str = "") -> list[tuple[str, fl
     return found
 
 
-def _dataset(training: Training) -> Dataset:
+def _dataset(training: TrainingRun) -> Dataset:
     table, source = training.deals.table, _without_password(training.source)
     columns = {"columns": {name: str(dtype) for name, dtype in table.dtypes.items()}}
     return Dataset(
@@ -138,7 +138,7 @@ def _without_password(source: str) -> str:
     return make_url(source).render_as_string(hide_password=True) if "://" in source else source
 
 
-def _write_artifacts(training: Training, folder: Path) -> None:
+def _write_artifacts(training: TrainingRun, folder: Path) -> None:
     (folder / METRICS).write_text(json.dumps(training.metrics, indent=2, allow_nan=False))
     (folder / "card.md").write_text(training.card)
     (folder / "profile.toml").write_text(write_profile(training.model.profile_))
@@ -149,7 +149,7 @@ def _write_artifacts(training: Training, folder: Path) -> None:
         figure.savefig(folder / "plots" / f"{name}.png", dpi=90)
 
 
-def _log_model(training: Training) -> str:
+def _log_model(training: TrainingRun) -> str:
     profile = training.model.profile_
     inputs: list[ColSpec | TensorSpec] = [
         ColSpec(_TYPES.get(f.kind, DataType.string), f.id, required=False) for f in profile.factors
@@ -166,7 +166,7 @@ def _log_model(training: Training) -> str:
     return str(info.model_uri)
 
 
-def _register(client: MlflowClient, name: str, training: Training, run_id: str, model_uri: str) -> str:
+def _register(client: MlflowClient, name: str, training: TrainingRun, run_id: str, model_uri: str) -> str:
     if not client.search_registered_models(f"name='{name}'"):
         client.create_registered_model(name)
     profile = training.model.profile_

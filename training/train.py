@@ -1,4 +1,4 @@
-"""The way from a table of deals to a registered model: read, suspect, evaluate, learn, judge, keep."""
+"""The way from a table of deals to a registered model: read, check for leakage, evaluate, fit, register."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -20,21 +20,21 @@ from icp_fit.training.holdout import build_holdout
 from icp_fit.training.learned_effect_plots import plot_learned_effects
 from icp_fit.training.learned_effects import LearnedEffects, measure_learned_effects
 from icp_fit.training.plots import plot_evaluation
-from icp_fit.training.progress import Report, silent
+from icp_fit.training.progress import ReportProgress, silent
 from icp_fit.training.report import build_report
 from icp_fit.training.settings import TrainingSettings, read_settings
 from icp_fit.training.splits import account_codes, date_column
-from icp_fit.training.tracking import Training, log_training, open_client
+from icp_fit.training.tracking import TrainingRun, log_training, open_client
 from icp_fit.training.verdict import Verdict, judge
 
-# Part of the work that is evaluation; the rest is the model that is kept, and keeping it.
+# Part of the work that is evaluation; the rest is fitting the registered model, and registering it.
 EVALUATION = 0.8
 WIDTH = 100
 
 
 @dataclass(frozen=True)
-class Trained:
-    """What came of a training run; `folder` holds the report, and the rows that were set aside."""
+class TrainingResult:
+    """What a training run returns; `folder` holds the report, and the rejected rows."""
 
     version: str
     folder: Path
@@ -51,11 +51,11 @@ class Trained:
             self._report(),
             f"Registered as version {self.version}, the challenger. `icp-fit promote {self.version}` makes it champion "
             "if it is good enough.",
-            Text(f"Kept in {self.folder}: {', '.join(sorted(path.name for path in self.folder.iterdir()))}"),
+            Text(f"Saved in {self.folder}: {', '.join(sorted(path.name for path in self.folder.iterdir()))}"),
         )
 
     def write(self) -> None:
-        """Keep the report, and beside it the rows that could not be used with their reasons."""
+        """Save the report, and beside it the rejected rows with their reasons."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "report.txt").open("w", encoding="utf-8") as file:
             Console(file=file, width=WIDTH, force_jupyter=False).print(self._report())
@@ -87,36 +87,36 @@ def train(
     max_rejected: float = 0.05,
     allowed: Collection[str] = (),
     seed: int = 0,
-    progress: Report = silent,
-) -> Trained:
-    """Learn from a table of deals, evaluate honestly, and register the model as challenger.
+    progress: ReportProgress = silent,
+) -> TrainingResult:
+    """Train on a table of deals, evaluate on held-out ones, and register the model as challenger.
 
-    Raises DealsError, MappingError or LeakageError, before anything is written, where the table cannot be learned from,
-    and RegistryError, before anything is learned, where MLflow does not answer.
+    Raises DealsError, MappingError or LeakageError, before anything is written, where the table cannot be used, and
+    RegistryError, before anything is fitted, where MLflow does not answer.
     """
     settings = settings or read_settings()
     progress("Reading deals", 0.0)
-    deals = in_order(read_deals(source, profile, mapping, query=query, max_rejected=max_rejected))
+    deals = sort_by_date(read_deals(source, profile, mapping, query=query, max_rejected=max_rejected))
     leaks = find_leaks(deals, profile)
     check_leaks(leaks, allowed)
-    open_client(settings)  # what takes minutes to learn must find a place to be kept
+    open_client(settings)  # what takes minutes to fit must find a place to be stored
 
     evaluation = evaluate(deals, profile, seed=seed, progress=lambda step, done: progress(step, EVALUATION * done))
-    progress(f"Learning from all {len(deals.closed.table):,} deals", EVALUATION)
+    progress(f"Training on all {len(deals.closed.table):,} deals", EVALUATION)
     model = fit_model(deals.closed, profile, seed)
     evaluation = evaluation.with_model(model)
     verdict, learned_effects = judge(evaluation), measure_learned_effects(model, deals.closed)
 
-    progress("Keeping the model", 0.95)
+    progress("Registering the model", 0.95)
     version = log_training(_training(model, deals, evaluation, verdict, learned_effects, str(source), seed), settings)
     folder = settings.store_paths.folder / "reports" / f"version-{version}"
-    trained = Trained(version, folder, model, deals, leaks, evaluation, verdict, learned_effects)
-    trained.write()
+    result = TrainingResult(version, folder, model, deals, leaks, evaluation, verdict, learned_effects)
+    result.write()
     progress("Done", 1.0)
-    return trained
+    return result
 
 
-def in_order(deals: Deals) -> Deals:
+def sort_by_date(deals: Deals) -> Deals:
     """The deals from oldest to newest, where their dates are known, so that a part by position spans all of time."""
     date = date_column(deals.table)
     if date is None:
@@ -125,7 +125,7 @@ def in_order(deals: Deals) -> Deals:
 
 
 def fit_model(closed: Deals, profile: Profile, seed: int) -> FitClassifier:
-    """The model that is kept: learned from all deals in the way that the evaluated one was from a part of them."""
+    """The registered model: fitted to all deals in the way that the evaluated one was to a part of them."""
     date = date_column(closed.table)
     return fit_classifier(profile, seed)(
         closed.answers,
@@ -143,14 +143,14 @@ def _training(
     learned_effects: LearnedEffects,
     source: str,
     seed: int,
-) -> Training:
+) -> TrainingRun:
     closed = deals.closed
-    evaluated = evaluation.evaluated
+    evaluated, rows = evaluation.evaluated_model, evaluation.holdout_rows
     assert isinstance(evaluated, FitClassifier)
-    return Training(
+    return TrainingRun(
         model=model,
         deals=closed,
-        holdout=build_holdout(closed, evaluation.holdout, evaluation.log_odds, evaluated, evaluation.fitted),
+        holdout=build_holdout(closed, rows, evaluation.log_odds, evaluated, evaluation.training_rows),
         metrics=evaluation.to_dict() | {"verdict": verdict.to_dict(), "learned_effects": learned_effects.to_dict()},
         log_loss=evaluation.accuracy["model"].log_loss.value,
         verdict=verdict.level,

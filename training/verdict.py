@@ -1,9 +1,9 @@
 """Whether a fit model is ready to be used, with the reasons in plain sentences.
 
-The bar for being used at all is evidence that the model knows something: a lead over the base rate that is above zero
-with its whole interval and shows in most periods, and an AUC above one half beyond doubt. On shuffled outcomes a lead
-alone passes in 1 of 50 tables, however many deals there are; all three together in fewer than 1 of 500. Everything else
-decides between usable and ready.
+The bar for being used at all is evidence that the model predicts anything: an improvement over the base rate that is
+above zero with its whole interval and shows in most periods, and an AUC above one half by three standard errors. On
+shuffled outcomes an improvement alone passes in 1 of 50 tables, however many deals there are; all three together in
+fewer than 1 of 500. Everything else decides between usable and ready.
 """
 
 from collections.abc import Iterator
@@ -19,12 +19,12 @@ Level = Literal["ready", "usable", "not ready"]
 LEVELS: tuple[Level, ...] = ("ready", "usable", "not ready")
 
 # Dynamics 365 asks for 40 won and 40 lost deals.
-ENOUGH = 40
-MOST_PERIODS = 0.75
-# Beyond doubt: this many half-widths of a 95% interval, three standard errors.
-SURE = 1.53
-# A lead over the base rate that is less than this share of its log loss helps nobody to choose between deals.
-LITTLE = 0.01
+STEADY_DEALS = 40
+LEAST_PERIODS = 0.75  # the share of periods that the model must be ahead in
+# In half-widths of a 95% interval: three standard errors.
+HALF_WIDTHS = 1.53
+# An improvement on the base rate by less than this share of its log loss helps nobody to choose between deals.
+LEAST_IMPROVEMENT = 0.01
 # Differences that a seller would notice, beyond what chance explains.
 NOTICEABLE_GAP = 0.05
 STEADY_SLOPE = (0.8, 1.25)
@@ -32,7 +32,7 @@ STEADY_SLOPE = (0.8, 1.25)
 
 @dataclass(frozen=True)
 class VerdictReason:
-    """One finding, and the best verdict that it allows."""
+    """One finding in a sentence, and the best verdict that it allows."""
 
     level: Level
     sentence: str
@@ -50,7 +50,7 @@ class Verdict:
 
 
 def judge(evaluation: Evaluation) -> Verdict:
-    """The verdict on an evaluated model; `evaluation.learned` should tell about the model that is served."""
+    """The verdict on an evaluated model; `evaluation.stack` should be of the model that is served."""
     reasons = [
         *_count_deals(evaluation),
         _compare_with_base_rate(evaluation),
@@ -67,14 +67,15 @@ def _count_deals(evaluation: Evaluation) -> Iterator[VerdictReason]:
     facts = evaluation.facts
     won, lost = facts.won, facts.deals - facts.won
     if min(won, lost) < FEWEST:
-        yield VerdictReason("not ready", f"There are {won:,} won and {lost:,} lost deals: too few to judge a model by.")
-    elif min(won, lost) < ENOUGH:
+        yield VerdictReason("not ready", f"There are {won:,} won and {lost:,} lost deals: too few to evaluate a model.")
+    elif min(won, lost) < STEADY_DEALS:
         yield VerdictReason(
-            "usable", f"There are {won:,} won and {lost:,} lost deals; {ENOUGH} of each give a steadier score."
+            "usable",
+            f"There are {won:,} won and {lost:,} lost deals; {STEADY_DEALS} of each would give a steadier score.",
         )
     if facts.accounts is not None and facts.holdout_accounts < MIN_ACCOUNTS:
         accounts = f"{facts.holdout_accounts} account{'s' if facts.holdout_accounts > 1 else ''}"
-        yield VerdictReason("not ready", f"The held-out deals are of {accounts}: too few to judge a model by.")
+        yield VerdictReason("not ready", f"The held-out deals are of {accounts}: too few to evaluate a model.")
 
 
 def _compare_with_base_rate(evaluation: Evaluation) -> VerdictReason:
@@ -82,22 +83,22 @@ def _compare_with_base_rate(evaluation: Evaluation) -> VerdictReason:
     ahead, periods = sum(period.improvement.value > 0 for period in evaluation.periods), len(evaluation.periods)
     parts = f"in {ahead} of {periods} {'periods' if evaluation.facts.date else 'folds'}"
     if improvement.low <= 0:
-        return VerdictReason("not ready", f"It does not clearly beat the base rate: {compared}, ahead {parts}.")
-    if ahead < MOST_PERIODS * periods:
+        return VerdictReason("not ready", f"It does not clearly beat the base rate: {compared}, better {parts}.")
+    if ahead < LEAST_PERIODS * periods:
         return VerdictReason(
-            "not ready", f"It does not beat the base rate reliably: {compared}, but ahead only {parts}."
+            "not ready", f"It does not beat the base rate reliably: {compared}, but better only {parts}."
         )
-    if improvement.value < LITTLE * evaluation.accuracy[BASE_RATE].log_loss.value:
-        return VerdictReason("usable", f"It beats the base rate by little: {compared}, ahead {parts}.")
-    return VerdictReason("ready", f"It beats the base rate: {compared}, ahead {parts}.")
+    if improvement.value < LEAST_IMPROVEMENT * evaluation.accuracy[BASE_RATE].log_loss.value:
+        return VerdictReason("usable", f"It hardly beats the base rate: {compared}, better {parts}.")
+    return VerdictReason("ready", f"It beats the base rate: {compared}, better {parts}.")
 
 
 def _check_ranking(evaluation: Evaluation) -> VerdictReason:
     auc = evaluation.accuracy[MODEL].auc
-    found = f"AUC {auc.value:.3f} ({auc.low:.3f} to {auc.high:.3f})"
-    if auc.value - 0.5 > SURE * (auc.value - auc.low):
-        return VerdictReason("ready", f"It ranks won deals before lost ones: {found}.")
-    return VerdictReason("not ready", f"It may not rank won deals before lost ones: {found}.")
+    ranking = f"AUC {auc.value:.3f} ({auc.low:.3f} to {auc.high:.3f})"
+    if auc.value - 0.5 > HALF_WIDTHS * (auc.value - auc.low):
+        return VerdictReason("ready", f"It ranks won deals before lost ones: {ranking}.")
+    return VerdictReason("not ready", f"It may not rank won deals before lost ones: {ranking}.")
 
 
 def _compare_with_profile(evaluation: Evaluation) -> VerdictReason:
@@ -117,21 +118,21 @@ def _compared(evaluation: Evaluation, other: str) -> tuple[Interval, str]:
 
 
 def _check_calibration(evaluation: Evaluation) -> Iterator[VerdictReason]:
-    found = evaluation.calibration
-    won, before = found.won.value, found.won.value - found.drift.value
-    drifted = _excludes(found.drift, 0) and abs(found.drift.value) >= NOTICEABLE_GAP
-    change = f"the win rate {'rose' if found.drift.value > 0 else 'fell'} from {before:.0%} to {won:.0%}"
-    compared = f"{found.predicted:.0%} predicted, {won:.0%} won"
-    if abs(found.gap.value) < NOTICEABLE_GAP:
-        despite = f", although {change} since the deals it learned from" if drifted else ""
+    calibration = evaluation.calibration
+    won, before = calibration.won.value, calibration.won.value - calibration.drift.value
+    drifted = _excludes(calibration.drift, 0) and abs(calibration.drift.value) >= NOTICEABLE_GAP
+    change = f"the win rate {'rose' if calibration.drift.value > 0 else 'fell'} from {before:.0%} to {won:.0%}"
+    compared = f"{calibration.predicted:.0%} predicted, {won:.0%} won"
+    if abs(calibration.gap.value) < NOTICEABLE_GAP:
+        despite = f", although {change} since the deals that it was trained on" if drifted else ""
         yield VerdictReason("ready", f"Its probabilities are right on average: {compared}{despite}.")
-    elif _excludes(found.gap, 0):
-        side = "high" if found.gap.value > 0 else "low"
+    elif _excludes(calibration.gap, 0):
+        side = "high" if calibration.gap.value > 0 else "low"
         cause = f", as {change}" if drifted else ""
-        yield VerdictReason("usable", f"Its probabilities are too {side}: {compared}{cause}.")
+        yield VerdictReason("usable", f"Its probabilities are too {side} on average: {compared}{cause}.")
     else:
-        yield VerdictReason("usable", f"It cannot be told whether its probabilities are right: {compared}.")
-    slope = found.slope
+        yield VerdictReason("usable", f"Too few deals to say whether its probabilities are right: {compared}.")
+    slope = calibration.slope
     if _excludes(slope, 1) and not STEADY_SLOPE[0] <= slope.value <= STEADY_SLOPE[1]:
         close = "lie too close together" if slope.value > 1 else "lie too far apart"
         fault = "point the wrong way" if slope.high < 0 else close
@@ -144,6 +145,6 @@ def _excludes(interval: Interval, value: float) -> bool:
 
 
 def _weigh_evidence(evaluation: Evaluation) -> VerdictReason:
-    learned = evaluation.learned
-    sentence = f"{learned.share:.0%} of the score is learned from {learned.deals:,} deals, the rest is the profile."
-    return VerdictReason("ready" if learned.share >= 0.5 else "usable", sentence)
+    share, deals = evaluation.stack.evidence_share, evaluation.stack.deals
+    sentence = f"{share:.0%} of the score comes from the {deals:,} deals trained on, the rest from the profile."
+    return VerdictReason("ready" if share >= 0.5 else "usable", sentence)

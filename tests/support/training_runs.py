@@ -12,7 +12,7 @@ from icp_fit.features.factors import Dimension, Factor, Profile
 from icp_fit.models.fit import FitClassifier
 from icp_fit.training.holdout import build_holdout
 from icp_fit.training.learned_effects import LearnedEffects, measure_learned_effects
-from icp_fit.training.tracking import Training
+from icp_fit.training.tracking import TrainingRun
 
 FACTORS = (
     Factor("portal", "yes_no", "Portal", "Is there a portal?", direction="up", weight=1.0),
@@ -73,13 +73,13 @@ def measure_drawn_effects(weight: float = 0.2, count: int = 1_000) -> LearnedEff
     return measure_learned_effects(model, build_deals(count))
 
 
-def build_training(weight: float = 1.0, verdict: str = "usable", deals: Deals | None = None) -> Training:
+def build_training(weight: float = 1.0, verdict: str = "usable", deals: Deals | None = None) -> TrainingRun:
     """A training that held out the newer half of its deals."""
     deals = build_deals() if deals is None else deals
     model = build_prior_model(weight)
     held = np.arange(len(deals.table) // 2, len(deals.table))
     log_odds = model.decision_function(deals.answers.iloc[held])
-    return Training(
+    return TrainingRun(
         model=model,
         deals=deals,
         holdout=build_holdout(deals, held, log_odds, model, np.arange(held[0])),

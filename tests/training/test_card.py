@@ -1,4 +1,4 @@
-"""The model card holds the figures of the evaluation, in Markdown that any viewer can read."""
+"""The model card holds the metrics of the evaluation, in Markdown that any viewer can read."""
 
 import re
 
@@ -24,7 +24,7 @@ def test_card_tables_have_as_many_cells_in_every_row(count: int, dated: bool) ->
     assert not re.search(r"\bnan\b", card)
 
 
-def test_card_holds_the_figures_of_the_evaluation() -> None:
+def test_card_holds_the_metrics_of_the_evaluation() -> None:
     evaluation, card = evaluate_drawn_deals(), build()
     loss = evaluation.accuracy["model"].log_loss
     assert f"| fit model | {loss.value:.3f} ({loss.low:.3f} to {loss.high:.3f}) |" in card
@@ -48,7 +48,7 @@ def test_card_tells_what_matters_and_where_the_deals_disagree() -> None:
         "version 3",
         "**Verdict: ready.**",
         "Only deals that somebody pursued",
-        "80% learned from 640 deals, 20% profile",
+        "80% from 640 deals, 20% from the profile",
         "## Limits",
     ],
 )

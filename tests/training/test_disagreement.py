@@ -12,7 +12,7 @@ from icp_fit.features.answers import check_answers
 from icp_fit.features.encoder import AnswerEncoder
 from icp_fit.features.factors import Dimension, Factor, Profile
 from icp_fit.training.disagreement import LearnedWeight, weigh_factors
-from icp_fit.training.factor_scale import fill_blanks, find_factor_scale
+from icp_fit.training.factor_scale import fill_open_answers, find_factor_scale
 
 WEIGHTS = {"reversed": 0.5, "idle": 0.5, "strong": 0.3, "weak": 1.0, "right": 0.5, "lower_is_better": 0.5}
 VALUES = ("bank", "retail", "state")
@@ -181,7 +181,7 @@ def test_blanks_are_filled_with_what_other_answers_lead_to_expect() -> None:
     pairs = rng.multivariate_normal([3, -2], covariance, 4_000)
     blank = np.zeros(pairs.shape, dtype=bool)
     blank[::4, 1] = True
-    filled = fill_blanks(pairs, blank)
+    filled = fill_open_answers(pairs, blank)
     slope = np.polyfit(pairs[::4, 0] - 3, filled[::4, 1], 1)[0]
     assert slope == pytest.approx(0.8 * 0.95, abs=0.05)
     assert np.ptp((pairs - filled)[~blank[:, 1], 1]) < 1e-9

@@ -16,9 +16,9 @@ from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 from icp_fit.training.accuracy import HeldOutScores, measure_accuracy, measure_gain_curve
 from icp_fit.training.calibration import measure_calibration, measure_reliability
 from icp_fit.training.evaluation import evaluate
-from icp_fit.training.learning_curve import curve_sizes, measure_learning_curve
+from icp_fit.training.learning_curve import choose_sizes, measure_learning_curve
 from icp_fit.training.segments import measure_segments
-from icp_fit.training.statistics import estimate, log_losses, means, ranking
+from icp_fit.training.statistics import build_means, build_ranking, estimate, log_losses
 from tests.support.evaluated_deals import PROFILE, QuickModel, build_deals, evaluate_drawn_deals, fit_quickly
 
 
@@ -60,18 +60,18 @@ def test_ranking_matches_weighted_auc_of_scikit_learn_with_ties(seed: int) -> No
     rng = np.random.default_rng(seed)
     won, rank, weight = rng.integers(0, 2, 50), rng.integers(0, 8, 50).astype(float), rng.random(50)
     won[:2] = 0, 1
-    auc, _ = ranking(rank, won.astype(float))(weight[None, :])
+    auc, _ = build_ranking(rank, won.astype(float))(weight[None, :])
     assert auc[0] == pytest.approx(roc_auc_score(won, rank, sample_weight=weight))
 
 
 def test_lift_counts_tied_deals_in_proportion() -> None:
     won, rank = np.repeat([1.0, 0.0], [4, 16]), np.repeat([2.0, 1.0], [1, 19])
-    _, lift = ranking(rank, won)(np.ones((1, 20)))
+    _, lift = build_ranking(rank, won)(np.ones((1, 20)))
     assert lift[0] == pytest.approx((1 + 3 / 19) / 4 / 0.1)
 
 
 def test_ranking_with_one_outcome_is_not_a_number() -> None:
-    auc, lift = ranking(np.arange(5.0), np.zeros(5))(np.ones((1, 5)))
+    auc, lift = build_ranking(np.arange(5.0), np.zeros(5))(np.ones((1, 5)))
     assert np.isnan([auc[0], lift[0]]).all()
 
 
@@ -85,7 +85,7 @@ def test_interval_of_a_mean_covers_it_in_95_of_100_samples_of_accounts() -> None
         rng = np.random.default_rng(seed)
         accounts = np.repeat(np.arange(50), 3)
         values = rng.normal(0, 1, 50)[accounts] + rng.normal(0, 1, 150)
-        interval = estimate(means({"mean": values}), accounts, seed)["mean"]
+        interval = estimate(build_means({"mean": values}), accounts, seed)["mean"]
         covered += interval.low <= 0 <= interval.high
     assert 0.90 <= covered / 200 <= 0.98
 
@@ -97,7 +97,7 @@ def test_interval_of_auc_covers_it() -> None:
     assert 0.85 <= np.mean([interval.low <= truth <= interval.high for interval in found]) <= 1
 
 
-def test_gains_are_surer_than_the_figures_they_are_differences_of() -> None:
+def test_gains_are_surer_than_the_metrics_they_are_differences_of() -> None:
     accuracy, improvements = measure_accuracy(score())
     one, other = accuracy["model"].log_loss, accuracy["profile"].log_loss
     improvement = improvements["profile"].log_loss
@@ -151,13 +151,13 @@ def test_learning_curve_recovers_the_gain_of_doubling() -> None:
 
 
 def test_learning_curve_of_few_deals_says_that_they_are_few() -> None:
-    assert measure_learning_curve([(10, score(40))]).sentence.startswith("There are too few deals")
+    assert measure_learning_curve([(10, score(40))]).sentence.startswith("Too few deals")
 
 
 def test_curve_sizes_stay_affordable() -> None:
-    assert curve_sizes(50) == [25]
-    assert curve_sizes(1_600) == [400, 800]
-    assert curve_sizes(1_000_000) == [2_000, 4_000, 8_000]
+    assert choose_sizes(50) == [25]
+    assert choose_sizes(1_600) == [400, 800]
+    assert choose_sizes(1_000_000) == [2_000, 4_000, 8_000]
 
 
 def test_segments_count_every_deal_and_give_no_figure_for_few() -> None:
@@ -167,7 +167,7 @@ def test_segments_count_every_deal_and_give_no_figure_for_few() -> None:
     by_factor = {factor: [s for s in segments if s.factor == factor] for factor in ("industry", "amount")}
     for found in by_factor.values():
         assert sum(segment.deals for segment in found) == 400
-        assert found[-1].value == "unanswered"
+        assert found[-1].value == "not answered"
     assert len(by_factor["amount"]) == 5
     few = measure_segments(replace(score(40), cluster=np.arange(40)), deals.answers.iloc[:40], PROFILE)
     assert all(segment.improvement is None for segment in few if segment.deals < 30)
@@ -176,7 +176,7 @@ def test_segments_count_every_deal_and_give_no_figure_for_few() -> None:
 def test_segments_tell_accounts_that_were_learned_from_apart() -> None:
     seen = np.arange(400) < 100
     segments = measure_segments(replace(score(400), seen_account=seen), build_deals(400).answers, PROFILE)
-    assert {s.value: s.deals for s in segments if s.factor == "account_id"} == {"seen in training": 100, "new": 300}
+    assert {s.value: s.deals for s in segments if s.factor == "account_id"} == {"trained on": 100, "new": 300}
 
 
 @pytest.mark.parametrize(
@@ -192,15 +192,15 @@ def test_segments_tell_accounts_that_were_learned_from_apart() -> None:
 def test_evaluation_of_any_table_is_json(count: int, dated: bool, scheme: str) -> None:
     evaluation = evaluate_drawn_deals(count, 1, 1.5, dated)
     assert evaluation.facts.scheme == scheme
-    figures = json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))
-    assert figures["facts"]["holdout_deals"] == len(evaluation.holdout)
-    assert "evaluated" not in figures
+    metrics = json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))
+    assert metrics["facts"]["holdout_deals"] == len(evaluation.holdout_rows)
+    assert "evaluated_model" not in metrics
 
 
 def test_evaluation_of_a_large_undated_table_fits_one_fold_in_full_and_thins_the_others() -> None:
     evaluation = evaluate_drawn_deals(10_400, 0, 1.5, False)
     assert evaluation.facts.scheme == "one fold"
-    assert [period.learned > 8_100 for period in evaluation.periods] == [True, False, False, False, False]
+    assert [period.training_deals > 8_100 for period in evaluation.periods] == [True, False, False, False, False]
     assert "at most 8,000" in evaluation.facts.notes[-1]
 
 
@@ -220,11 +220,11 @@ def test_evaluated_model_has_not_seen_the_holdout() -> None:
 
     deals = build_deals(700)
     evaluation = evaluate(deals, PROFILE, fit=fit)
-    fitted = learned_from[id(evaluation.evaluated)]
-    assert not fitted.isin(evaluation.holdout).any()
-    assert (fitted == evaluation.fitted).all()
-    held_out = deals.answers.iloc[evaluation.holdout]
-    assert evaluation.log_odds == pytest.approx(evaluation.evaluated.decision_function(held_out))
+    fitted = learned_from[id(evaluation.evaluated_model)]
+    assert not fitted.isin(evaluation.holdout_rows).any()
+    assert (fitted == evaluation.training_rows).all()
+    held_out = deals.answers.iloc[evaluation.holdout_rows]
+    assert evaluation.log_odds == pytest.approx(evaluation.evaluated_model.decision_function(held_out))
 
 
 def test_evaluation_is_the_same_for_the_same_seed() -> None:
@@ -240,7 +240,7 @@ def test_evaluation_reports_its_progress() -> None:
     assert shares[0] > 0
     assert shares[-1] == 1
     assert shares == sorted(shares)
-    assert all(step.startswith("Learned from ") for step, _ in steps)
+    assert all(step.startswith("Trained on ") for step, _ in steps)
 
 
 def test_lead_has_no_bounds_where_all_deals_ended_alike() -> None:

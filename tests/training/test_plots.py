@@ -91,7 +91,7 @@ def test_plot_of_weights_counts_the_disagreements_and_puts_them_first() -> None:
 
 def test_plot_of_weights_says_where_nothing_surely_differs() -> None:
     title = plot_weights(measure_drawn_effects(1.0).weights).get_suptitle()
-    assert title == "On no factor do the deals surely disagree with the profile"
+    assert title == "The deals disagree with the profile on no factor"
 
 
 def test_plots_leave_pyplot_alone() -> None:

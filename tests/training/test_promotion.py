@@ -70,7 +70,7 @@ def test_deals_that_the_champion_was_fitted_on_are_left_out() -> None:
     champion, challenger = holdout_of(0.5, build_deals(400)), holdout_of(1.0, build_deals(800))
     log_odds = champion.log_odds(challenger.deals)
     assert not np.isnan(log_odds).any()
-    refitted = replace(champion, fitted=np.append(champion.fitted, challenger.deals["_deal"].iloc[:30]))
+    refitted = replace(champion, training_keys=np.append(champion.training_keys, challenger.deals["_deal"].iloc[:30]))
     assert np.isnan(refitted.log_odds(challenger.deals)).sum() == 30
 
 
@@ -81,9 +81,9 @@ def test_deals_without_ids_are_told_apart_by_all_their_columns_and_by_number() -
     holdout = build_holdout(alike, [60, 61], [0.0, 0.0], build_prior_model(), np.arange(60))
     assert holdout.identity == tuple(alike.table.columns)
     earlier = build_holdout(alike, [0], [0.0], build_prior_model(), np.arange(1, 61))
-    assert sorted(np.isin(holdout.deals["_deal"], earlier.fitted)) == [False, False]
+    assert sorted(np.isin(holdout.deals["_deal"], earlier.training_keys)) == [False, False]
     later = build_holdout(alike, [0], [0.0], build_prior_model(), np.arange(1, 62))
-    assert sorted(np.isin(holdout.deals["_deal"], later.fitted)) == [False, True]
+    assert sorted(np.isin(holdout.deals["_deal"], later.training_keys)) == [False, True]
 
 
 def test_holdout_keeps_no_name_and_reads_back_as_it_was(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_holdout_keeps_no_name_and_reads_back_as_it_was(tmp_path: Path) -> None:
     write_holdout(holdout, tmp_path / "holdout")
     found = read_holdout(tmp_path / "holdout")
     pd.testing.assert_frame_equal(found.deals, holdout.deals)
-    np.testing.assert_array_equal(found.fitted, holdout.fitted)
+    np.testing.assert_array_equal(found.training_keys, holdout.training_keys)
     assert found.identity == ("deal_id",)
     assert not {"deal_id", "account_id"} & set(found.deals)
     np.testing.assert_allclose(found.model.decision_function(found.deals), found.deals["_log_odds"])
@@ -100,7 +100,7 @@ def test_holdout_keeps_no_name_and_reads_back_as_it_was(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("challenger", "reason"),
     [
-        (build_deals(80, first=1_000), "the champion was not fitted on 40 .*a comparison needs 50, won and lost"),
+        (build_deals(80, first=1_000), "the champion was not trained on 40 .*a comparison needs 50, won and lost"),
         (without(build_deals(), "deal_id"), "Give every table a `deal_id`"),
         (replace(build_deals(), table=build_deals().table.assign(outcome="won")), r"\(200 won\).*won and lost ones"),
         (replace(build_deals(), table=build_deals().table.assign(account_id="A-1")), "of 1 accounts; .*20 accounts"),
@@ -119,7 +119,7 @@ def test_champion_is_not_judged_on_questions_that_are_no_longer_asked() -> None:
     fewer = replace(build_profile(), dimensions=(replace(dimension, factors=dimension.factors[1:]),))
     model = FitClassifier(fewer).fit(build_deals(2).answers.iloc[:0], np.zeros(0))
     found = compare_holdouts(replace(champion, model=model), champion)
-    assert found == "The challenger's profile does not ask what the champion knows: portal."
+    assert found == "The challenger's profile does not ask about factors of the champion's: portal."
 
 
 def test_digest_of_a_table_changes_with_any_cell_and_name_only() -> None:

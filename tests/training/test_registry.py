@@ -87,7 +87,7 @@ def test_model_that_is_not_ready_needs_force(registry: Registry) -> None:
     assert registry.promote(4, force=True).promoted
     assert served(registry) == "4"
     assert registry.models()[0].aliases == ("champion",)
-    assert registry.client.get_model_version("icp-fit", "4").tags["crowned"].endswith("UTC. Forced.")
+    assert registry.client.get_model_version("icp-fit", "4").tags["promoted"].endswith("UTC. Forced.")
 
 
 def test_better_challenger_replaces_the_champion_and_an_equal_or_worse_one_does_not(registry: Registry) -> None:

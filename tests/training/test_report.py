@@ -46,10 +46,10 @@ def test_report_opens_with_the_verdict_and_its_reasons() -> None:
     "said",
     [
         "Only deals that somebody pursued have an outcome",
-        "80% learned from 640 deals, 20% profile",
-        "3 rows that could not be used",
+        "80% from 640 deals, 20% from the profile",
+        "3 rows that cannot be used",
         "Next [red]Step",
-        "no column for amount",
+        "for amount; the model cannot use them",
         "A note.",
         "profile alone",
         "base rate",
@@ -60,12 +60,12 @@ def test_report_says(said: str) -> None:
 
 
 def test_report_tells_in_a_few_lines_what_matters_and_where_the_deals_disagree() -> None:
-    _, _, told = print_report().partition("What the deals teach")
-    lines = [line.strip() for line in told.partition("To keep in mind")[0].splitlines()[1:] if line.strip()]
+    _, _, told = print_report().partition("What matters, in mean points")
+    lines = [line.strip() for line in told.partition("Keep in mind")[0].splitlines()[1:] if line.strip()]
     assert len(lines) <= 8
     assert re.match(r"factors +Portal \d+\.\d \[\d+\.\d,\d+\.\d\]", lines[0])
     assert any(re.match(r"stronger +Portal (1?\.\d\d), not \.20", line) for line in lines)
-    assert re.search(r"\d+ agree, \d+ cannot be told from so few deals", " ".join(lines[-2:]))
+    assert re.search(r"\d+ agree, \d+ need more deals to tell", " ".join(lines[-2:]))
 
 
 def test_report_of_a_handful_of_deals_has_no_figure_where_there_is_none() -> None:

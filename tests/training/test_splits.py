@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from icp_fit.features.deals import Deals
 from icp_fit.features.errors import DealsError
-from icp_fit.training.splits import Fold, account_codes, group_codes, split_deals, thin_fold, twin_codes
+from icp_fit.training.splits import Fold, account_codes, copy_codes, group_codes, split_deals, thin_fold
 from tests.support.evaluated_deals import build_deals
 
 
@@ -44,7 +44,7 @@ def test_grouped_folds_divide_no_account_and_no_twins(deals: Deals, seed: int) -
     split = split_deals(deals, seed)
     for fold in (*split.main, *split.spread):
         assert not np.isin(split.clusters[fold.test], split.clusters[fold.train]).any()
-        for codes, kept in ((account_codes(deals.table), "accounts"), (twin_codes(deals.answers), "identical answers")):
+        for codes, kept in ((account_codes(deals.table), "accounts"), (copy_codes(deals.answers), "identical answers")):
             assert kept not in split.description or not np.isin(codes[fold.test], codes[fold.train]).any()
 
 
@@ -110,8 +110,8 @@ def test_account_codes_take_a_missing_account_for_an_account_of_its_own() -> Non
 
 def test_group_codes_link_deals_through_accounts_and_twins() -> None:
     accounts = np.array([0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
-    twins = np.array([0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
-    groups, _ = group_codes(accounts, twins)
+    copies = np.array([0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
+    groups, _ = group_codes(accounts, copies)
     assert len(set(groups[:3])) == 1
     assert len(set(groups)) == 13
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from icp_fit.training.evaluation import Evaluation, Learned, evaluate
+from icp_fit.training.evaluation import Evaluation, StackWeights, evaluate
 from icp_fit.training.statistics import Interval
 from icp_fit.training.verdict import judge
 from tests.support.evaluated_deals import PROFILE, build_deals, evaluate_drawn_deals, fit_quickly
@@ -42,18 +42,19 @@ def test_verdict_on_deals_of_a_few_accounts_is_not_ready_however_narrow_the_inte
     few = replace(deals, table=deals.table.assign(account_id=deals.table["account_id"] % 3))
     verdict = judge(evaluate(few, PROFILE, seed=seed, fit=fit_quickly))
     assert verdict.level == "not ready"
-    assert verdict.reasons[0].sentence == "The held-out deals are of 3 accounts: too few to judge a model by."
+    assert verdict.reasons[0].sentence == "The held-out deals are of 3 accounts: too few to evaluate a model."
 
 
 def test_verdict_gives_its_worst_reasons_first() -> None:
-    reasons = judge(_with(evaluate_drawn_deals(), learned=Learned(100, 0.2, {}))).reasons
+    reasons = judge(_with(evaluate_drawn_deals(), stack=StackWeights(100, 0.2, {}))).reasons
     assert [reason.level for reason in reasons] == ["usable", *["ready"] * (len(reasons) - 1)]
 
 
 def test_verdict_says_that_a_score_is_mostly_the_profile() -> None:
-    verdict = judge(_with(evaluate_drawn_deals(), learned=Learned(100, 0.2, {})))
+    verdict = judge(_with(evaluate_drawn_deals(), stack=StackWeights(100, 0.2, {})))
     assert verdict.level == "usable"
-    assert verdict.reasons[0].sentence == "20% of the score is learned from 100 deals, the rest is the profile."
+    sentence = "20% of the score comes from the 100 deals trained on, the rest from the profile."
+    assert verdict.reasons[0].sentence == sentence
 
 
 def test_verdict_asks_to_be_ahead_in_most_periods() -> None:
@@ -61,7 +62,7 @@ def test_verdict_asks_to_be_ahead_in_most_periods() -> None:
     behind = tuple(replace(period, improvement=Interval(-0.01, -0.02, 0.0)) for period in evaluation.periods[:-1])
     verdict = judge(_with(evaluation, periods=(*behind, evaluation.periods[-1])))
     assert verdict.level == "not ready"
-    assert "but ahead only in 1 of 4 periods" in verdict.reasons[0].sentence
+    assert "but better only in 1 of 4 periods" in verdict.reasons[0].sentence
 
 
 def test_verdict_asks_for_a_ranking_beyond_doubt() -> None:
@@ -77,7 +78,7 @@ def test_verdict_on_a_sure_but_slight_lead_is_usable() -> None:
     slight = replace(evaluation.improvements["base_rate"], log_loss=Interval(0.003, 0.002, 0.004))
     verdict = judge(_with(evaluation, improvements=evaluation.improvements | {"base_rate": slight}))
     assert verdict.level == "usable"
-    assert verdict.reasons[0].sentence.startswith("It beats the base rate by little")
+    assert verdict.reasons[0].sentence.startswith("It hardly beats the base rate")
 
 
 def test_verdict_prefers_a_profile_that_is_better_alone() -> None:
@@ -93,7 +94,7 @@ def test_verdict_prefers_a_profile_that_is_better_alone() -> None:
     [
         ({"gap": Interval(0.1, 0.06, 0.14)}, "Its probabilities are too high"),
         ({"gap": Interval(-0.1, -0.14, -0.06), "drift": Interval(0.2, 0.1, 0.3)}, "as the win rate rose from"),
-        ({"gap": Interval(0.11, -0.05, 0.27)}, "It cannot be told whether its probabilities are right: "),
+        ({"gap": Interval(0.11, -0.05, 0.27)}, "Too few deals to say whether its probabilities are right: "),
         ({"slope": Interval(-2.0, -3.0, -1.0)}, "Its scores point the wrong way: calibration slope -2.00"),
         ({"slope": Interval(0.5, 0.4, 0.6)}, "Its scores lie too far apart: calibration slope 0.50"),
         ({"slope": Interval(1.5, 1.3, 1.7)}, "Its scores lie too close together"),

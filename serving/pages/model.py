@@ -16,10 +16,10 @@ from icp_fit.serving.pages.versions import StoredVersion, list_versions
 from icp_fit.serving.scoring.served_model import ServedModel
 
 MEMBERS = {
-    "profile": "the profile's own weights",
-    "linear": "a weight for each answer",
-    "curves": "a curve for each answer",
-    "interactions": "answers that matter together",
+    "profile": "Profile: the experts' weights",
+    "linear": "Linear: a weight for each answer",
+    "curves": "Curves: one for each factor",
+    "interactions": "Interactions: answers together",
 }
 # The labels of the scores of the evaluation, in the order of the table.
 SCORES = {"model": "This model", "profile": "Profile alone", "base_rate": "Base rate"}

@@ -2,13 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 PATH = os.environ.get("ICP_FIT_TEST_BROWSER") or shutil.which("chromium") or "/usr/bin/chromium"
+# A deal of the profile that is shipped.
+ANSWERS = {"user_types": 6, "integrations": 12, "audience": "b2b", "users": 5_000, "turnkey_wish": False}
 LAPTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 # It runs as root in containers, has no screen, and asks nobody for updates.
 ARGUMENTS = [
@@ -20,6 +22,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+ScoreDeal = Callable[..., None]  # of a deal's id, its answers, and what else is known of it
 
 
 @contextmanager
@@ -56,3 +60,7 @@ class Watch:
 
     def _opened(self, page: Page) -> None:
         page.on("dialog", lambda dialog: (self.wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+
+
+def read_big_score(page: Page) -> int:
+    return int(page.locator(".hero .big .score").inner_text())

@@ -10,10 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from icp_fit.cli import app
+from icp_fit.cli import serving as commands
 from icp_fit.features.factors import Profile
 from icp_fit.models.fit import fit_nothing
 from icp_fit.models.store_paths import StorePaths
-from icp_fit.serving import commands
 from icp_fit.serving.http.requests import DealRequest
 from icp_fit.serving.scoring import rescoring
 from icp_fit.serving.scoring.predictions import Origin, score_deal

@@ -30,7 +30,7 @@ def read_document() -> dict[str, Any]:
             name: value for name, value in os.environ.items() if not name.startswith(("ICP_FIT_", "BENTOML_"))
         }
         service = subprocess.Popen(
-            [sys.executable, "-m", "icp_fit.cli", "serve", "--port", "0"],
+            [sys.executable, "-m", "icp_fit", "serve", "--port", "0"],
             env={**environment, "ICP_FIT_HOME": home},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -1,5 +1,6 @@
 """A page: an address, who may see it, and how a person is shown what went wrong there."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,7 @@ from icp_fit.serving.access.access import Caller
 from icp_fit.serving.access.roles import Act, may
 from icp_fit.serving.errors import RecordError, StoreError
 from icp_fit.serving.http.middleware import ROUTE
-from icp_fit.serving.http.problems import Refusal
+from icp_fit.serving.http.problems import FAILED, Refusal
 from icp_fit.serving.pages.forms import check_token, read_form
 from icp_fit.serving.pages.rendering import HEADERS
 from icp_fit.serving.pages.request import PageRequest, local_path, redirect
@@ -23,6 +24,8 @@ from icp_fit.serving.pages.state import page_state_of
 
 FORM_BYTES = 256 * 1024
 SIGN_IN = "/sign-in"
+
+log = logging.getLogger("icp_fit.pages")
 
 PageHandler = Callable[[PageRequest], Awaitable[Response]]
 
@@ -65,6 +68,9 @@ async def _respond(page: PageRoute, http: Request) -> Response:
         response = _render_problem(request, 503, f"{error} Nothing was stored.")
     except RecordError as error:
         response = _render_problem(request, 422, str(error))
+    except Exception:  # the edge of the service: whoever reads pages gets a page
+        log.exception("A page failed.", extra={"event": "failed", "route": page.path})
+        response = _render_problem(request, 500, FAILED)
     finally:
         await request.form.close()
     if known_session is None and "set-cookie" not in response.headers:

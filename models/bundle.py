@@ -28,7 +28,7 @@ from icp_fit.models.errors import BundleError
 from icp_fit.models.fit import FitClassifier
 from icp_fit.models.store_paths import sync_folder
 
-FORMAT = 1
+FORMAT = 2
 MODEL, PROFILE, METRICS, MANIFEST = "model.skops", "profile.toml", "metrics.json", "manifest.json"
 
 TRUSTED_TYPES = (
@@ -66,9 +66,17 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Bundle:
+    """A trained model with what belongs to it.
+
+    `metrics` are the model card's, as plain JSON; `manifest` says which version of the model this is.
+    """
+
     model: FitClassifier
     metrics: dict[str, Any]
     manifest: Manifest
+
+    def __repr__(self) -> str:
+        return f"<Bundle of model version {self.manifest.model_version}, format {self.manifest.format}: {self.model!r}>"
 
 
 _READER = TypeAdapter(Manifest)
@@ -77,10 +85,23 @@ _READER = TypeAdapter(Manifest)
 def save_bundle(
     model: FitClassifier, folder: str | Path, metrics: Mapping[str, Any], *, model_version: str = "unregistered"
 ) -> Manifest:
-    """Write a bundle to a folder that does not exist yet, whole or not at all.
+    """Write a bundle to a folder that does not exist yet, whole or not at all; `load_bundle` has an example.
 
-    `metrics` are the model card's, as plain JSON. Raises BundleError where the folder exists or the model holds a type
-    that is not in TRUSTED_TYPES.
+    Parameters
+    ----------
+    model : FitClassifier
+        A fitted model.
+    folder : path
+        Its parents are made where they are missing.
+    metrics : mapping
+        Those of the model card, as plain JSON.
+    model_version : str
+        The version in the registry.
+
+    Raises
+    ------
+    BundleError
+        Where the folder exists, or the model holds a type that is not in TRUSTED_TYPES.
     """
     folder = Path(folder)
     if folder.exists():
@@ -103,8 +124,15 @@ def save_bundle(
 
 
 def load_bundle(folder: str | Path) -> Bundle:
-    """Read a bundle; raises BundleError, naming the file, where anything in it is not as it was written.
+    """Read a bundle.
 
+    Raises
+    ------
+    BundleError
+        Naming the file, where anything in it is not as it was written; and for a bundle of another format.
+
+    Examples
+    --------
     >>> from icp_fit import FitClassifier, load_bundle, read_deals, read_profile, sample_deals, save_bundle
     >>> deals = read_deals(sample_deals(read_profile("liferay"), 60, 7), read_profile("liferay")).closed
     >>> model = FitClassifier(read_profile("liferay")).fit(deals.answers, deals.won.to_numpy(bool))
@@ -136,8 +164,9 @@ def read_model(data: bytes, where: str) -> FitClassifier:
         model = skops.io.loads(data, trusted=list(TRUSTED_TYPES))
     except UntrustedTypesFoundException as error:
         raise BundleError(
-            f"{where} must be built of `models.bundle.TRUSTED_TYPES` alone. {error} Do not use it, unless you wrote "
-            "these types yourself: then list them there."
+            f"{where} must be built of `icp_fit.models.bundle.TRUSTED_TYPES` alone. {error} If an earlier version of "
+            "icp-fit wrote it, train again with `icp-fit train`. Else do not use it, unless you wrote these types "
+            "yourself: then list them there."
         ) from error
     except (BadZipFile, KeyError, ValueError, TypeError) as error:
         raise BundleError(f"{where} is not a model that skops can read: {error}. {_REMEDY}") from error
@@ -160,14 +189,25 @@ def _read_manifest(path: Path) -> Manifest:
     data = _read_file(path)
     try:
         document = json.loads(data)
-        found = document.get("format") if isinstance(document, dict) else None
-        if found != FORMAT:
-            raise BundleError(
-                f"{path} must be of format {FORMAT}, got {found!r}. Upgrade icp-fit, or export it with this version."
-            )
+        _check_format(document, path)
         return _READER.validate_python(document)
     except (json.JSONDecodeError, UnicodeDecodeError, ValidationError) as error:
         raise BundleError(f"{path} is not a manifest: {error}. {_REMEDY}") from error
+
+
+def _check_format(document: object, path: Path) -> None:
+    """Refuse other formats before anything else of a manifest is looked at, as it may be arranged in any way."""
+    number = document.get("format") if isinstance(document, dict) else None
+    if number == FORMAT:
+        return
+    if not isinstance(number, int):
+        raise BundleError(f"{path} must say its format, a whole number, got {number!r}. {_REMEDY}")
+    remedy = (
+        "Upgrade icp-fit."
+        if number > FORMAT
+        else "Train again with `icp-fit train`, then promote the model with `icp-fit promote`."
+    )
+    raise BundleError(f"{path} is of format {number}, and this version of icp-fit reads format {FORMAT}. {remedy}")
 
 
 def _read_file(path: Path) -> bytes:

@@ -1,8 +1,11 @@
 """The explanation of a score: what every factor adds to the log-odds, exactly, and to the points of the score.
 
-The log-odds of factors and the baseline add up to the served log-odds. Points follow the straight path from the
-baseline to the deal: of the way from the baseline's probability to the deal's, each factor has the part that it has of
-the way in log-odds, `points = 100 phi (p - p0) / (f - f0)`. They add up to the score and keep the order of factors.
+The log-odds of factors and the baseline add up to the served log-odds: they are the Shapley values of the members,
+path-dependent for trees (Lundberg et al. 2020), added up. Points follow the straight path from the baseline to the
+deal: of the way from the baseline's probability to the deal's, each factor has the part that it has of the way in
+log-odds, `points = 100 phi (p - p0) / (f - f0)`. That is the value of Aumann and Shapley (1974), or integrated
+gradients (Sundararajan et al. 2017), of the probability as a function of the factors' log-odds. Points add up to the
+score and keep the order of factors.
 """
 
 from dataclasses import dataclass
@@ -18,6 +21,7 @@ from icp_fit.features.answers import check_answers
 from icp_fit.features.encoder import answer_numbers
 from icp_fit.features.factors import Profile
 from icp_fit.models.compiled import CompiledModel, compile_model
+from icp_fit.models.explanation_html import write_html
 from icp_fit.models.fit import FitClassifier
 
 if TYPE_CHECKING:
@@ -28,10 +32,30 @@ LEVEL = 0.8  # of the interval beside a score
 
 @dataclass(frozen=True)
 class Explanation:
-    """Deals with what their scores are made of.
+    """Deals with what their scores are made of, as `explain` gives them.
 
-    `numbers` are the answers (deals, factors), `log_odds_by_factor` what each adds (deals, factors), zero where it is
-    left out, and `variance` that of the deals' log-odds (deals,).
+    Factors and dimensions are in the profile's order. An open question has zero log-odds and points, unless the profile
+    says that leaving it open informs.
+
+    Attributes
+    ----------
+    numbers : (deals, factors) answers as numbers (`features.encoder.answer_numbers`), NaN where a question is open
+    log_odds_by_factor, log_odds_by_dimension : (deals, factors) or (deals, dimensions) log-odds, exact
+    points, points_by_dimension : the same shapes, in points of the score from -100 to 100
+    log_odds : (deals,) the baseline's log-odds and those of all factors
+    win_probability : (deals,) from 0 to 1
+    score : (deals,) the win probability as a whole number from 0 to 100
+    grade : list of A, B, C or D, one a deal
+    low, high : (deals,) the interval of the win probability at 80%
+    variance : (deals,) that of the log-odds, of which `interval` makes intervals at any level
+    completeness : (deals,) share of the questions that are answered, from 0 to 1
+    percentile : (deals,) whole percentage of the deals trained on that score lower; None without deals
+    baseline_log_odds, baseline_probability : of a deal of which nothing is known
+    compiled : the model that explains
+
+    Notes
+    -----
+    `100 * baseline_probability + points.sum(axis=1)` is `100 * win_probability`, to rounding.
     """
 
     compiled: CompiledModel
@@ -44,8 +68,18 @@ class Explanation:
 
     def __getitem__(self, deals: int | slice | np.ndarray) -> "Explanation":
         """Some of the deals, or one as a table of one."""
-        some = slice(deals, deals + 1) if isinstance(deals, int) else deals
+        some = slice(deals, deals + 1 or None) if isinstance(deals, int) else deals
         return Explanation(self.compiled, self.numbers[some], self.log_odds_by_factor[some], self.variance[some])
+
+    def __repr__(self) -> str:
+        by = f"profile {self.profile.name} {self.profile.version}"
+        if len(self) == 1:
+            return f"<Explanation of 1 deal: score {self.score[0]}, grade {self.grade[0]}; {by}>"
+        mean = f"mean score {self.score.mean():.0f}; " if len(self) else ""
+        return f"<Explanation of {len(self):,} deals: {mean}{by}>"
+
+    def _repr_html_(self) -> str:
+        return write_html(self)
 
     @property
     def profile(self) -> Profile:
@@ -112,7 +146,7 @@ class Explanation:
 
     @cached_property
     def percentile(self) -> np.ndarray | None:
-        """The percentage of the deals learned from that score lower, whole, shape (deals,); None without deals."""
+        """The percentage of the deals trained on that score lower, whole, shape (deals,); None without deals."""
         reference = self.compiled.model.scores_
         if not len(reference):
             return None
@@ -147,8 +181,21 @@ class Explanation:
 
 
 def explain(model: FitClassifier | CompiledModel, deals: pd.DataFrame) -> Explanation:
-    """Explain a table of deals with one column a factor; raises DealsError for answers that cannot be used.
+    """Explain a table of deals.
 
+    Parameters
+    ----------
+    model : FitClassifier or CompiledModel
+        A fitted model; compiled ones save the time to compile, about 0.1 s.
+    deals : (deals, factors) table with one column a factor, named by its id; a missing column is an open question
+
+    Raises
+    ------
+    DealsError
+        For answers that cannot be used.
+
+    Examples
+    --------
     >>> import pandas as pd
     >>> from icp_fit import FitClassifier, explain, read_profile
     >>> alone = FitClassifier(read_profile("liferay")).fit(pd.DataFrame(columns=read_profile("liferay").factor_ids), [])
@@ -165,8 +212,8 @@ def explain(model: FitClassifier | CompiledModel, deals: pd.DataFrame) -> Explan
 
 def explain_numbers(compiled: CompiledModel, numbers: np.ndarray, threads: int | None = None) -> Explanation:
     """Explain deals given as numbers, shape (deals, factors); many are shared among `threads`, else all cores."""
-    found = compiled.run(numbers, threads)
-    return Explanation(compiled, numbers, found.values, found.variance)
+    compiled_pass = compiled.run(numbers, threads)
+    return Explanation(compiled, numbers, compiled_pass.values, compiled_pass.variance)
 
 
 def path_slope(start: float | np.ndarray, end: np.ndarray) -> np.ndarray:

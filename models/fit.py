@@ -62,18 +62,17 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Examples
     --------
     >>> import pandas as pd
-    >>> from icp_fit.features.profile import read_profile
-    >>> from icp_fit.models.fit import FitClassifier
+    >>> from icp_fit import FitClassifier, read_profile
     >>> deals = pd.DataFrame({"integrations": [12, 1, None], "security_level": ["high", "basic", None]})
+    >>> FitClassifier(read_profile("liferay"))
+    FitClassifier(profile=<liferay 1.0.0>, profile_strength=40.0, random_state=0)
     >>> model = FitClassifier(read_profile("liferay")).fit(deals, [True, False, False])
-    >>> model.predict_proba(deals)[:, 1].round(2)  # three deals move the profile's scores hardly at all
-    array([0.31, 0.25, 0.27])
+    >>> model.predict_proba(deals)[:, 1].round(2)  # three deals hardly move the profile's scores
+    array([0.35, 0.18, 0.28])
     >>> model.predict_interval(deals, level=0.8).round(2)
-    array([[0.08, 0.7 ],
-           [0.06, 0.64],
-           [0.06, 0.68]])
-    >>> model.evidence_share_
-    0.0
+    array([[0.18, 0.57],
+           [0.08, 0.37],
+           [0.14, 0.48]])
     """
 
     def __init__(

@@ -9,7 +9,17 @@ import skops.io
 from sklearn.linear_model import LogisticRegression
 
 from icp_fit.features.profile import parse_profile
-from icp_fit.models.bundle import MANIFEST, METRICS, MODEL, PROFILE, check_bundle, load_bundle, read_model, save_bundle
+from icp_fit.models.bundle import (
+    FORMAT,
+    MANIFEST,
+    METRICS,
+    MODEL,
+    PROFILE,
+    check_bundle,
+    load_bundle,
+    read_model,
+    save_bundle,
+)
 from icp_fit.models.errors import BundleError
 from icp_fit.models.store_paths import StorePaths, find_store_paths
 from tests.support.checkout import CHECKOUT
@@ -72,14 +82,30 @@ def test_bundle_with_a_missing_file_is_refused(bundle: Path, name: str) -> None:
         check_bundle(bundle)
 
 
-def test_bundle_of_a_newer_format_asks_for_an_upgrade(bundle: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        pytest.param(FORMAT - 1, "Train again with `icp-fit train`, then promote", id="before"),
+        pytest.param(FORMAT + 1, "Upgrade icp-fit.", id="after"),
+    ],
+)
+def test_bundle_of_another_format_is_refused_with_the_remedy(bundle: Path, number: int, remedy: str) -> None:
     document = json.loads((bundle / MANIFEST).read_text())
-    (bundle / MANIFEST).write_text(json.dumps({"format": 2, "of": "another world", **document} | {"format": 2}))
-    with pytest.raises(BundleError, match=r"manifest.json must be of format 1, got 2. Upgrade icp-fit"):
+    (bundle / MANIFEST).write_text(json.dumps({"format": number, "arranged": "otherwise"}))
+    with pytest.raises(BundleError, match=rf"is of format {number}, and .* reads format {FORMAT}. {remedy}"):
+        load_bundle(bundle)
+    (bundle / MANIFEST).write_text(json.dumps(document | {"format": FORMAT}))
+    assert check_bundle(bundle).format == FORMAT
+
+
+@pytest.mark.parametrize("number", [None, "2", 2.5])
+def test_bundle_that_says_no_format_is_refused(bundle: Path, number: object) -> None:
+    (bundle / MANIFEST).write_text(json.dumps({"format": number}))
+    with pytest.raises(BundleError, match="must say its format, a whole number, got"):
         load_bundle(bundle)
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"format": 1}', '{"format": 1, "files": 3}'])
+@pytest.mark.parametrize("text", ["", "[]", '{"format": 2}', '{"format": 2, "files": 3}'])
 def test_bundle_with_a_broken_manifest_is_refused(bundle: Path, text: str) -> None:
     (bundle / MANIFEST).write_text(text)
     with pytest.raises(BundleError, match=r"manifest\.json"):
@@ -134,3 +160,9 @@ def test_champion_link_still_leads_home_when_the_home_has_moved(tmp_path: Path) 
 def test_home_is_named_by_the_environment_or_in_the_checkout() -> None:
     assert find_store_paths({"ICP_FIT_HOME": "/srv/icp"}).folder == Path("/srv/icp")
     assert find_store_paths({}).folder == CHECKOUT / "models" / "store"
+
+
+def test_bundle_says_in_a_line_what_it_holds(bundle: Path) -> None:
+    text = repr(load_bundle(bundle))
+    assert text.startswith(f"<Bundle of model version 7, format {FORMAT}: <FitClassifier(profile=<")
+    assert len(text) < 250

@@ -1,4 +1,4 @@
-"""The fast form gives what the model gives, however many deals there are and whoever else uses it."""
+"""The compiled model gives what the model gives, however many deals there are and whoever else uses it."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,20 +22,20 @@ def drawn(count: int, seed: int = 5, blank: float = 0.15) -> np.ndarray:
 
 @shapes
 @pytest.mark.parametrize("count", [0, 1, BLOCK - 1, BLOCK, 2 * BLOCK + 3])
-def test_fast_form_gives_the_log_odds_of_the_model(shape: str, count: int) -> None:
+def test_compiled_model_gives_the_log_odds_of_the_model(shape: str, count: int) -> None:
     numbers = drawn(count)
     expected = fit_shape(shape).decision_function(typed_answers(PROFILE, numbers)) if count else []
     assert compile_shape(shape).log_odds(numbers) == pytest.approx(expected, abs=1e-12)
 
 
-def test_fast_form_shares_many_deals_among_threads_without_a_difference() -> None:
+def test_compiled_model_shares_many_deals_among_threads_without_a_difference() -> None:
     numbers = drawn(20_000)
     one, three = (compile_shape("boosted").run(numbers, threads) for threads in (1, 3))
     assert np.array_equal(one.values, three.values)
     assert np.array_equal(one.variance, three.variance)
 
 
-def test_fast_form_may_be_used_by_several_threads_at_once() -> None:
+def test_compiled_model_may_be_used_by_several_threads_at_once() -> None:
     compiled, parts = compile_shape("all members"), [drawn(50, seed) for seed in range(8)]
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(compiled.log_odds, parts))
@@ -74,6 +74,14 @@ def test_typed_answers_come_back_from_numbers() -> None:
 
 
 @shapes
-def test_explanation_without_doubt_is_the_same(shape: str) -> None:
+def test_explanation_without_the_variance_is_the_same(shape: str) -> None:
     numbers = drawn(300)
     assert compile_shape(shape).explain(numbers) == pytest.approx(compile_shape(shape).run(numbers).values, abs=1e-12)
+
+
+def test_compiled_model_says_in_a_line_what_it_holds() -> None:
+    compiled = compile_shape("all members")
+    rows, trees = len(compiled.tables.level), len(compiled.tree_tables.fit)
+    sizes = f"{rows:,} rows of factors, {trees:,} tables of trees"
+    assert repr(compiled) == f"<CompiledModel of {compiled.model!r}: {sizes}>"
+    assert rows > trees > 0

@@ -40,6 +40,19 @@ def test_classifier_keeps_the_conventions_of_scikit_learn(
     check(estimator)
 
 
+def test_classifier_is_short_as_text_and_keeps_the_page_of_scikit_learn() -> None:
+    settings = "profile=<small 1>, profile_strength=40.0, random_state=0"
+    assert repr(FitClassifier(PROFILE)) == f"FitClassifier({settings})"
+    assert repr(FitClassifier(profile_strength=3.5)) == (
+        "FitClassifier(profile=None, profile_strength=3.5, random_state=0)"
+    )
+    model = fit_small_model(300)
+    share = f"{model.evidence_share_:.0%}"
+    assert repr(model) == f"<FitClassifier({settings}) trained on 300 deals, evidence share {share}>"
+    assert repr(clone(model)) == f"FitClassifier({settings})"
+    assert "sk-estimator" in model._repr_html_()
+
+
 def test_classifier_without_deals_says_what_the_profile_says() -> None:
     answers = draw_answers(50)
     model = fit_small_model(0)

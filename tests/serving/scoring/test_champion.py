@@ -10,7 +10,7 @@ import pytest
 import skops.io
 
 from icp_fit.features.deal_reader import DealReader
-from icp_fit.models.bundle import MANIFEST, MODEL
+from icp_fit.models.bundle import FORMAT, MANIFEST, MODEL
 from icp_fit.models.compiled import compile_model
 from icp_fit.models.explain import explain_numbers
 from icp_fit.models.fit import FitClassifier
@@ -153,7 +153,7 @@ def _break(bundle: Path, how: str) -> None:
     elif how == "a missing file":
         model.unlink()
     elif how == "a newer format":
-        manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 2'))
+        manifest.write_text(manifest.read_text().replace(f'"format": {FORMAT}', f'"format": {FORMAT + 1}'))
     elif how == "another profile":
         text = manifest.read_text()
         digest = fit_small_model(12).profile_.digest

@@ -12,6 +12,22 @@ from icp_fit.training.settings import TrainingSettings, quieten_mlflow
 os.environ["LOKY_MAX_CPU_COUNT"] = "1"  # tests run side by side already
 quieten_mlflow()  # before anything imports MLflow
 
+# Whole files and folders that `make test-quick` leaves out: browsers, builds, other processes and real trainings.
+SLOW = (
+    "tests/serving/pages/browser",
+    "tests/serving/test_server.py",
+    "tests/test_notebooks.py",
+    "tests/test_readme.py",
+    "tests/test_tutorial.py",
+    "tests/wheel",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="session")
 def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:

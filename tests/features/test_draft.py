@@ -202,6 +202,7 @@ def check_draft(table: pd.DataFrame, outcome: str) -> Draft:
     return drafted
 
 
+@pytest.mark.slow
 def test_salvirt_is_drafted_sensibly():
     profile = check_draft(read_salvirt(), "Status").profile
     kinds = pd.Series([factor.kind for factor in profile.factors]).value_counts()
@@ -214,6 +215,7 @@ def test_salvirt_is_drafted_sensibly():
     assert not any("Unknown" in factor.values for factor in profile.factors)
 
 
+@pytest.mark.slow
 def test_ibm_is_drafted_sensibly():
     drafted = check_draft(read_ibm()[["Opportunity Number", "Opportunity Result", *IBM_HONEST]], "Opportunity Result")
     assert drafted.profile.factor("competitor_type").values == ("Known", "None")
@@ -222,6 +224,7 @@ def test_ibm_is_drafted_sensibly():
     assert drafted.mapping.columns["account_id"] == "Opportunity Number"
 
 
+@pytest.mark.slow
 def test_xeducation_is_drafted_sensibly():
     drafted = check_draft(read_xeducation().drop(columns=[*XEDUCATION_LATE]), "Converted")
     assert drafted.profile.factor("total_visits").kind == "count"

@@ -41,6 +41,7 @@ def test_honest_deals_leak_nothing():
     assert find(deals_with()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("rows", [20, 40, 400])
 def test_chance_is_not_taken_for_a_leak(rows: int, seed: int):
@@ -176,6 +177,7 @@ def test_example_deals_leak_nothing():
     assert not blocking(find_leaks(deals, profile))
 
 
+@pytest.mark.slow
 def test_the_guard_names_the_culprits_of_ibm():
     leaks = find(read_ibm(), "Opportunity Result")
     assert set(blocking(leaks)) == {
@@ -195,10 +197,12 @@ def test_the_guard_names_the_culprits_of_ibm():
     }, "these two are found without their names as well"
 
 
+@pytest.mark.slow
 def test_the_guard_names_the_tags_of_xeducation():
     assert blocking(find(read_xeducation(), "Converted"))["tags"] == "predicts alone"
 
 
+@pytest.mark.slow
 def test_the_guard_lets_honest_columns_pass():
     assert not blocking(
         find(read_ibm()[["Opportunity Number", "Opportunity Result", *IBM_HONEST]], "Opportunity Result")

@@ -49,6 +49,7 @@ def test_factors_and_baseline_add_up_to_the_served_log_odds(shape: str, blank: f
     assert total == pytest.approx(model.decision_function(deals), abs=1e-9)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10_000), blank=st.sampled_from([0.0, 0.15, 0.7, 1.0]))
 @settings(max_examples=20, deadline=None)
 def test_factors_add_up_where_thousands_of_deals_were_learned_from(seed: int, blank: float) -> None:

@@ -13,6 +13,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Factor
+from icp_fit.models import curves, interactions, latent_classes, linear
 from icp_fit.models.explain import explain
 from icp_fit.models.fit import FitClassifier
 from tests.support.small_profile import CONTEXT, NEEDS, PROFILE, draw_answers, draw_outcomes, fit_small_model
@@ -33,6 +34,17 @@ SILENT = replace(
 sizes = pytest.mark.parametrize("count", [0, 30, 300], ids=["no deals", "few deals", "all members"])
 
 
+@pytest.fixture
+def quick_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer trees, penalties and classes: what scikit-learn asks of an estimator hangs on none of them."""
+    monkeypatch.setattr(interactions, "RANDOMISED_TREES", 30)
+    monkeypatch.setattr(linear, "PENALTIES", linear.PENALTIES[::4])
+    monkeypatch.setattr(latent_classes, "COUNTS", (1, 2))
+    monkeypatch.setitem(curves.OPTIONS, "max_iter", 20)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("quick_fits")
 @parametrize_with_checks([FitClassifier()])
 def test_classifier_keeps_the_conventions_of_scikit_learn(
     estimator: BaseEstimator, check: Callable[[BaseEstimator], None]
@@ -145,6 +157,7 @@ def test_column_that_is_no_factor_changes_nothing() -> None:
     )
 
 
+@pytest.mark.slow
 def test_same_seed_gives_the_same_model() -> None:
     answers = draw_answers(80)
     won = draw_outcomes(answers)
@@ -160,6 +173,7 @@ def test_order_of_the_answers_columns_changes_nothing() -> None:
     )
 
 
+@pytest.mark.slow
 def test_order_of_dated_deals_does_not_change_what_is_learned() -> None:
     answers, new = draw_answers(600, seed=4), draw_answers(50, seed=6)
     won, order = draw_outcomes(answers, seed=4), np.random.default_rng(1).permutation(600)

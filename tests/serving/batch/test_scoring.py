@@ -271,19 +271,18 @@ import os, signal, sys
 from pathlib import Path
 from icp_fit.models.compiled import compile_model
 from icp_fit.serving.batch.scoring import score_table
-from icp_fit.serving.errors import OutputError
-from icp_fit.serving.errors import OutputError
-from tests.support.small_profile import fitted
+from tests.support.small_profile import fit_small_model
 folder = Path(sys.argv[1])
 def tell(rows, done):
     if rows > 100:
         os.kill(os.getpid(), signal.SIGKILL)
 import icp_fit.features.sources.source
 icp_fit.features.sources.source.CHUNK = 20
-score_table(folder / "deals.csv", folder / "out.csv", compile_model(fitted(0)), "7", progress=tell)
+score_table(folder / "deals.csv", folder / "out.csv", compile_model(fit_small_model(0)), "7", progress=tell)
 """
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_leaves_the_old_output_and_the_next_one_clears_up(
     compiled: CompiledModel, tmp_path: Path, old: Path
 ) -> None:

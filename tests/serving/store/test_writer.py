@@ -254,6 +254,7 @@ def test_request_that_is_given_up_troubles_nobody(file_store: Store) -> None:
     assert len(stored_ids(file_store)) == 2
 
 
+@pytest.mark.slow
 def test_kill_while_writing_loses_nothing_acknowledged_and_stores_nothing_twice(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'predictions.db'}"
     acknowledged: list[str] = []

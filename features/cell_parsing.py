@@ -6,14 +6,18 @@ read comes back missing: a reader guesses nothing beyond separators, currency si
 
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 # Cells that mean that nobody answered. Not "None" and "NA", which can be answers: no competitor, North America.
 UNANSWERED = ("", "Unknown", "Select", "--None--", "N/A", "#N/A", "NaN", "null", "Not specified", "-", "--", "?")
+DecimalSign = Literal[".", ","]
 YES = frozenset({"yes", "y", "true", "1", "1.0"})
 NO = frozenset({"no", "n", "false", "0", "0.0"})
+YES_NO_POSITIONS = {word: int(word in YES) for word in YES | NO}
 
 _SEPARATOR = re.compile(r"(?<=[^\W\d_])[\s_-]+|[\s_-]+(?=[^\W\d_])")  # next to a letter: `-1` and `1-10` stay
 _GAP = "[ \u00a0\u202f'\u2019]"  # separates thousands in either style: 1 250 000 and 1'250'000
@@ -35,10 +39,10 @@ def distinct_texts(column: pd.Series) -> tuple[np.ndarray, pd.Series]:
     A whole number reads the same from a database (`3.0`) as from a file (`3`).
     """
     if column.dtype == object:
-        column = column.map(_text, na_action="ignore")
+        column = column.map(cell_text, na_action="ignore")
     codes, cells = pd.factorize(column)
     if not isinstance(cells.dtype, pd.StringDtype):
-        cells = pd.Index([_text(cell) for cell in cells], dtype="str")
+        cells = pd.Index([cell_text(cell) for cell in cells], dtype="str")
     return codes, pd.Series(cells).str.strip()
 
 
@@ -51,15 +55,17 @@ def is_word(texts: pd.Series, words: Iterable[str]) -> pd.Series:
     return texts.str.lower().isin([word.lower() for word in words])
 
 
-def read_numbers(texts: pd.Series, decimal: str = "", money: bool = False) -> pd.Series:
-    """Numbers, NaN where a text is none; with `money`, a currency sign in front or behind makes no difference.
+def without_currency(texts: pd.Series) -> pd.Series:
+    """The same sums without a currency sign in front or behind."""
+    signed = texts.str.contains(_CURRENCY)
+    if not signed.any():
+        return texts
+    return texts.mask(signed, texts[signed].map(lambda text: re.sub(_SIGNED, r"\1\2\3", text)))
 
-    Without `decimal` a comma separates thousands, unless the column proves otherwise: some of its texts can only be
-    read with a decimal comma (`12,5`, `1.250.000`) and none only with a point.
-    """
-    if money and (signed := texts.str.contains(_CURRENCY)).any():
-        texts = texts.mask(signed, texts[signed].map(lambda text: re.sub(_SIGNED, r"\1\2\3", text)))
-    if (decimal or decimal_of(texts)) == ",":
+
+def read_numbers(texts: pd.Series, decimal: DecimalSign = ".") -> pd.Series:
+    """Numbers, NaN where a text is none; what is no decimal sign separates thousands."""
+    if decimal == ",":
         numbers = texts.where(texts.str.fullmatch(_COMMA))
         return numbers.str.replace(rf"\.|{_GAP}", "", regex=True).str.replace(",", ".").astype("float64")
     plain = texts.str.fullmatch(_PLAIN)
@@ -68,32 +74,61 @@ def read_numbers(texts: pd.Series, decimal: str = "", money: bool = False) -> pd
     return texts.where(plain, others).astype("float64")
 
 
-def decimal_of(texts: pd.Series) -> str:
-    """The decimal sign that a column of numbers proves to use; a point where it proves nothing."""
-    plain = texts.str.fullmatch(_PLAIN)
-    others = texts[~plain]
-    if not (others.str.fullmatch(_COMMA) & ~others.str.fullmatch(_POINT)).any():
-        return "."
-    with_point = texts[plain | texts.str.fullmatch(_POINT)]
-    return "," if with_point.str.fullmatch(_COMMA).all() else "."
+@dataclass(frozen=True)
+class DecimalEvidence:
+    """What the texts of a column prove about its decimal sign; evidence of some of its texts adds up to that of all.
+
+    `comma` and `point` say that some text is a number only with that decimal sign. `pointed` is a number with one
+    point, which may separate thousands where `grouped`: where every other point of the column may, too.
+    """
+
+    comma: bool = False
+    point: bool = False
+    pointed: str = ""
+    grouped: bool = True
+
+    @property
+    def sign(self) -> DecimalSign:
+        """A comma where the column proves one and nothing against it; else a point."""
+        return "," if self.comma and not self.point else "."
+
+    @property
+    def thousands(self) -> str:
+        """A number that is read with a decimal point although its point may separate thousands; else nothing."""
+        return self.pointed if self.grouped and self.sign == "." else ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no further text of the column can change what is proved."""
+        return self.point and not self.grouped
+
+    def __or__(self, other: "DecimalEvidence") -> "DecimalEvidence":
+        return DecimalEvidence(
+            self.comma or other.comma,
+            self.point or other.point,
+            self.pointed or other.pointed,
+            self.grouped and other.grouped,
+        )
 
 
-def grouped_by_points(texts: pd.Series) -> str:
-    """A number whose point may separate thousands, if every point of the column may; else nothing."""
+def find_decimal_evidence(texts: pd.Series) -> DecimalEvidence:
+    """What these texts prove, such as `12,5` and `1.250.000` a comma, and `12.5` a point."""
+    texts = texts[~texts.str.isdigit()]
+    if texts.empty:
+        return DecimalEvidence()
+    plain, comma, point = (texts.str.fullmatch(pattern) for pattern in (_PLAIN, _COMMA, _POINT))
     pointed = texts[texts.str.contains(".", regex=False)]
-    return str(pointed.iloc[0]) if len(pointed) and pointed.str.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d{3}").all() else ""
+    return DecimalEvidence(
+        comma=bool((comma & ~plain & ~point).any()),
+        point=bool(((plain | point) & ~comma).any()),
+        pointed=str(pointed.iloc[0]) if len(pointed) else "",
+        grouped=bool(pointed.str.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d{3}").all()),
+    )
 
 
-def read_yes_no(texts: pd.Series) -> pd.Series:
-    folded = texts.map(fold)
-    return folded.isin(YES).astype("boolean").mask(~folded.isin(YES | NO))
-
-
-def read_choices(texts: pd.Series, choices: Collection[str], ordered: bool = False) -> pd.Series:
-    """The choice that each text names, in whatever spelling; missing where a text names none."""
-    known = {fold(choice): choice for choice in choices}
-    named = texts.map(lambda text: known.get(fold(text)))
-    return pd.Series(pd.Categorical(named, categories=list(choices), ordered=ordered), index=texts.index)
+def choice_positions(choices: Collection[str]) -> dict[str, int]:
+    """The position of each choice by its folded spelling."""
+    return {fold(choice): position for position, choice in enumerate(choices)}
 
 
 def read_dates(texts: pd.Series, date_format: str = "") -> pd.Series:
@@ -105,7 +140,7 @@ def read_dates(texts: pd.Series, date_format: str = "") -> pd.Series:
     return dates.dt.tz_localize(None).dt.as_unit("us")
 
 
-def _text(cell: object) -> str:
+def cell_text(cell: object) -> str:
     if isinstance(cell, float | np.floating) and float(cell).is_integer() and abs(float(cell)) < 1e15:
         return str(int(cell))
     return str(cell)

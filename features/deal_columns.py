@@ -9,6 +9,7 @@ from icp_fit.features.answers import Problem
 from icp_fit.features.cell_parsing import distinct_texts, is_word, read_dates, spread
 from icp_fit.features.errors import DealsError
 from icp_fit.features.mapping import DEAL_COLUMNS, Mapping
+from icp_fit.features.sources.arrow_cells import as_array, read_texts
 
 DATES = ("created_on", "closed_on")
 MOST_SHOWN = 5
@@ -21,9 +22,13 @@ def read_deal_columns(raw: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
         if column == "outcome":
             deals[column] = mapping.outcome.read(raw[column])
             continue
-        codes, texts = distinct_texts(raw[column])
-        answers = texts.mask(is_word(texts, ("", *mapping.unanswered)))
-        deals[column] = spread(codes, read_dates(answers, mapping.date_format) if column in DATES else answers)
+        if column in DATES:
+            codes, texts = distinct_texts(raw[column])
+            answers = texts.mask(is_word(texts, ("", *mapping.unanswered)))
+            deals[column] = spread(codes, read_dates(answers, mapping.date_format))
+        else:
+            names = read_texts(as_array(raw[column]), mapping.unanswered)
+            deals[column] = pd.Series(names.to_pandas(), dtype="str")
     if "closed_on" in deals and "outcome" in deals:
         # CRMs keep the expected date of an open deal in the same column
         deals["closed_on"] = deals["closed_on"].mask(deals["outcome"].isna())

@@ -6,20 +6,22 @@ nobody answered. What it accepts, `features.answers` reads as the same answers.
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import inf, isfinite, isnan, nan
+from math import isnan, nan
 
 import numpy as np
 
-from icp_fit.features.answers import MOST_SHOWN, Problem, expected
-from icp_fit.features.cell_parsing import NO, YES, fold
+from icp_fit.features.answer_rules import number_rule, requirement
+from icp_fit.features.answers import MOST_SHOWN, Problem
+from icp_fit.features.cell_parsing import YES_NO_POSITIONS, choice_positions, fold
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Factor, Profile
-from icp_fit.features.mapping import did_you_mean
+from icp_fit.features.quoting import did_you_mean
 
 MOST_LETTERS = 60  # of a text that an error shows
 
 Read = Callable[[object], float | None]
-_WORDS = {word: float(word in YES) for word in YES | NO if word.isalpha()}
+# A text such as "1" is a number's, so that in JSON it is neither yes nor no.
+_WORDS = {word: float(position) for word, position in YES_NO_POSITIONS.items() if word.isalpha()}
 
 
 class AnswerError(DealsError):
@@ -77,7 +79,7 @@ class DealReader:
             if name in self._fields:
                 factor = self.profile.factors[self._fields[name][0]]
                 shown = f"the text {_shown(answer)}" if factor.is_number and isinstance(answer, str) else _shown(answer)
-                yield name, f"`{name}` {expected(factor)}, got {shown}. Leave it out, or null, if unknown."
+                yield name, f"`{name}` {requirement(factor)}, got {shown}. Leave it out, or null, if unknown."
             else:
                 # Looking for a name like it takes long, and a request may hold any number of them.
                 hint = did_you_mean(_short(name), self.profile.factor_ids) if count < MOST_SHOWN else ""
@@ -145,7 +147,7 @@ def _yes_no(answer: object) -> float | None:
 
 def _choice_read(choices: tuple[str, ...]) -> Read:
     spelled = {choice: float(position) for position, choice in enumerate(choices)}
-    folded = {fold(choice): position for choice, position in spelled.items()}
+    folded = {choice: float(position) for choice, position in choice_positions(choices).items()}
 
     def read(answer: object) -> float | None:
         if not isinstance(answer, str):
@@ -157,8 +159,7 @@ def _choice_read(choices: tuple[str, ...]) -> Read:
 
 
 def _number_read(factor: Factor) -> Read:
-    lowest = -inf if factor.lowest is None else factor.lowest
-    whole = factor.kind == "count"
+    allows = number_rule(factor).allows
 
     def read(answer: object) -> float | None:
         if isinstance(answer, bool) or not isinstance(answer, int | float):
@@ -167,8 +168,7 @@ def _number_read(factor: Factor) -> Read:
             number = float(answer)
         except OverflowError:
             return None
-        valid = isfinite(number) and number >= lowest and not (whole and number % 1)
-        return number if valid else None
+        return number if allows(number) else None
 
     return read
 

@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 from icp_fit.features.answers import Problem, read_answers
-from icp_fit.features.cell_parsing import decimal_of, distinct_texts, fold, grouped_by_points
+from icp_fit.features.cell_parsing import distinct_texts
+from icp_fit.features.column_match import match_columns
 from icp_fit.features.deal_columns import check_unique, find_problems, read_deal_columns
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
-from icp_fit.features.mapping import ANY_OTHER, DEAL_COLUMNS, Mapping, check_mapping, did_you_mean, quoted
+from icp_fit.features.formats import find_table_formats
+from icp_fit.features.mapping import ANY_OTHER, DEAL_COLUMNS, Mapping, check_mapping
 from icp_fit.features.sources.opening import read_table
 
 MOST_SHOWN = 5
@@ -92,17 +94,17 @@ def read_deals(
     mapping = check_mapping(mapping or Mapping(), profile)
     if not outcome_required:
         mapping = replace(mapping, outcome=replace(mapping.outcome, open=(ANY_OTHER,)))
-    cells = source.reset_index(drop=True) if isinstance(source, pd.DataFrame) else read_table(source, query)
+    cells = read_table(source, query)
+    match = match_columns(cells, profile, mapping, outcome_required)
     blank = _blank_rows(cells)
     cells = cells[~blank]
-    columns = find_columns(cells, profile, mapping)
-    _check_columns(columns, cells, profile, outcome_required)
 
-    raw = pd.DataFrame({ours: cells[theirs] for ours, theirs in columns.items()}).reset_index(drop=True)
+    raw = pd.DataFrame({ours: cells[theirs] for ours, theirs in match.columns.items()}).reset_index(drop=True)
     deals = read_deal_columns(raw, mapping)
     if "deal_id" in deals:
         check_unique(deals["deal_id"].set_axis(cells.index))
-    answers, problems = read_answers(profile, raw, deals.get("deal_id"), mapping)
+    formats = find_table_formats(raw, profile, mapping)
+    answers, problems = read_answers(profile, raw, deals.get("deal_id"), mapping, formats)
     problems = [*find_problems(raw, deals, mapping), *problems]
     problems = [replace(problem, row=int(cells.index[problem.row - 1]) + 1) for problem in problems]
     _check_share(problems, len(cells), max_rejected)
@@ -114,40 +116,15 @@ def read_deals(
     return Deals(
         table=table,
         rejected=rejected,
-        ignored=tuple(str(name) for name in cells if name not in columns.values()),
-        absent=tuple(factor_id for factor_id in profile.factor_ids if factor_id not in columns),
+        ignored=match.ignored,
+        absent=match.absent,
         notes=(
             *([f"Blank rows that were skipped: {blank.sum():,}."] if blank.any() else []),
-            *_mapping_notes(mapping, columns, cells, profile),
+            *match.notes,
             *_date_notes(table),
-            *_decimal_notes(raw, profile, mapping),
+            *formats.notes(),
         ),
     )
-
-
-def find_columns(table: pd.DataFrame, profile: Profile, mapping: Mapping) -> dict[str, str]:
-    """The source's column for each of ours that it has: by the mapping's name, our own, or the factor's label."""
-    named = {ours: (*mapping.names(ours), ours) for ours in (*DEAL_COLUMNS, *profile.factor_ids)}
-    found = _match(named, [str(name) for name in table])
-    rest = [name for name in map(str, table) if name not in found.values()]
-    return found | _match({f.id: (f.label,) for f in profile.factors if f.id not in found}, rest)
-
-
-def _match(wanted: dict[str, tuple[str, ...]], columns: list[str]) -> dict[str, str]:
-    """The first column that has one of the wanted names, in that very spelling or else in a spelling like it."""
-    folded = [fold(column) for column in columns]
-    found = {}
-    for ours, names in wanted.items():
-        for name in names:
-            alike = [column for column, as_folded in zip(columns, folded, strict=True) if as_folded == fold(name)]
-            alike = [column for column in alike if column == name] or alike
-            if len(alike) > 1:
-                known = quoted(alike)
-                raise DealsError(f"`{ours}` may be any of the columns {known}. Say which in a mapping, in [columns].")
-            if alike:
-                found[ours] = alike[0]
-                break
-    return found
 
 
 def _blank_rows(table: pd.DataFrame) -> np.ndarray:
@@ -158,19 +135,6 @@ def _blank_rows(table: pd.DataFrame) -> np.ndarray:
         codes, texts = distinct_texts(table[name])
         blank &= np.append((texts == "").to_numpy(), True)[codes]
     return blank
-
-
-def _check_columns(columns: dict[str, str], table: pd.DataFrame, profile: Profile, outcome_required: bool) -> None:
-    has = f"The table has the columns {quoted([str(name) for name in table], 30)}."
-    if outcome_required and "outcome" not in columns:
-        raise DealsError(
-            f"There is no column `outcome`. {has} Say in a mapping, in [columns], which one holds the outcome."
-        )
-    if not set(columns).intersection(profile.factor_ids):
-        raise DealsError(
-            f"No column is a factor of profile `{profile.name}`. {has} Say in a mapping, in [columns], which is which, "
-            "or draft a profile from this table with `icp-fit profile init`."
-        )
 
 
 def _check_share(problems: list[Problem], n_rows: int, max_rejected: float) -> None:
@@ -212,30 +176,8 @@ def _rejected(cells: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
     return pd.concat([ours, theirs.drop(columns=[*ours], errors="ignore")], axis=1)
 
 
-def _mapping_notes(mapping: Mapping, columns: dict[str, str], cells: pd.DataFrame, profile: Profile) -> Iterator[str]:
-    """A sentence for each column that the mapping names and the source lacks."""
-    for ours in mapping.columns:
-        if ours not in columns and (ours in DEAL_COLUMNS or ours in profile.factor_ids):
-            names = mapping.names(ours)
-            hint = did_you_mean(names[0], [str(name) for name in cells])
-            yield f"No column is called {quoted(names)}, the mapping's `{ours}`.{hint}"
-
-
 def _date_notes(table: pd.DataFrame) -> Iterator[str]:
     if {"closed_on", "outcome"} <= set(table):
         undated = int((table["outcome"].notna() & table["closed_on"].isna()).sum())
         if undated:
             yield f"Closed deals without `closed_on`: {undated:,}."
-
-
-def _decimal_notes(raw: pd.DataFrame, profile: Profile, mapping: Mapping) -> Iterator[str]:
-    numbers = [f.id for f in profile.factors if f.is_number and f.id in raw and pd.api.types.is_string_dtype(raw[f.id])]
-    for factor_id in [] if mapping.decimal else numbers:
-        texts = distinct_texts(raw[factor_id])[1]
-        if decimal_of(texts) == ",":
-            yield f'`{factor_id}` is read with a decimal comma. Say so in a mapping: decimal = ",".'
-        elif example := grouped_by_points(texts):
-            yield (
-                f'`{factor_id}` is read with a decimal point, "{example}" as {float(example):g}. If its points '
-                'separate thousands, say so in a mapping: decimal = ",".'
-            )

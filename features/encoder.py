@@ -6,12 +6,13 @@ where a question without an answer is to be ignored, every column of its factor 
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from icp_fit.features.answer_rules import typed_column
 from icp_fit.features.factors import Factor, Profile
 
 
@@ -118,7 +119,7 @@ def answer_numbers(profile: Profile, answers: pd.DataFrame) -> np.ndarray:
 
 def typed_answers(profile: Profile, numbers: np.ndarray) -> pd.DataFrame:
     """The typed answers that `answer_numbers` made into numbers."""
-    return pd.DataFrame({factor.id: _typed(factor, numbers[:, i]) for i, factor in enumerate(profile.factors)})
+    return pd.DataFrame({factor.id: typed_column(factor, numbers[:, i]) for i, factor in enumerate(profile.factors)})
 
 
 def signed_log(number: np.ndarray) -> np.ndarray:
@@ -159,16 +160,6 @@ def _number(factor: Factor, answer: pd.Series) -> np.ndarray:
         return codes
     number = answer.to_numpy(dtype=float, na_value=np.nan)
     return signed_log(number) if factor.is_number else number
-
-
-def _typed(factor: Factor, numbers: np.ndarray) -> Any:
-    if factor.is_number:
-        return numbers
-    blank = np.isnan(numbers)
-    if factor.kind == "yes_no":
-        return pd.arrays.BooleanArray(numbers == 1, blank)
-    dtype = pd.CategoricalDtype(list(factor.choices), ordered=factor.kind == "ordinal")
-    return pd.Categorical.from_codes(np.where(blank, -1, numbers).astype(int), dtype=dtype)
 
 
 def _codes(answer: pd.Series) -> np.ndarray:

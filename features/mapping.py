@@ -5,9 +5,7 @@ A mapping works in both directions: `names` and `outcome` read an export, `renam
 
 import re
 import tomllib
-from collections.abc import Collection
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +18,7 @@ from icp_fit.features.cell_parsing import UNANSWERED, distinct_texts, fold, spre
 from icp_fit.features.documents import describe_problem, read_document
 from icp_fit.features.errors import DealsError, MappingError
 from icp_fit.features.factors import Profile
+from icp_fit.features.quoting import did_you_mean, quoted
 
 DEAL_COLUMNS = ("deal_id", "account_id", "name", "owner", "created_on", "closed_on", "outcome")
 ANY_OTHER = "*"
@@ -90,6 +89,13 @@ class Mapping:
         """The source's name for each column that a table of deals may have, by ours."""
         return {column: self.names(column)[0] for column in dict.fromkeys((*DEAL_COLUMNS, *profile.factor_ids))}
 
+    def translate(self, column: str, texts: pd.Series) -> pd.Series:
+        """Texts of the source in a column, each in our words where `values` lists it."""
+        if not (words := self.values.get(column)):
+            return texts
+        ours = {fold(theirs): ours for theirs, ours in words.items()}
+        return pd.Series([ours.get(fold(text), text) for text in texts], texts.index, dtype="str")
+
     def spellings(self, column: str) -> dict[str, str]:
         """The source's word for each of our answers in a column, where it is not our own."""
         if column == "outcome":
@@ -149,17 +155,6 @@ def write_mapping(mapping: Mapping) -> str:
     """TOML text that `parse_mapping` reads back to an equal mapping; values equal to the default are left out."""
     document = _READER.dump_python(mapping, exclude_defaults=True, mode="json")
     return tomli_w.dumps(document)
-
-
-def quoted(words: Collection[str], most: int = 8) -> str:
-    """Words as an error shows them, in double quotes, with the count of those that are not shown."""
-    shown = ", ".join(f'"{word}"' for word in list(words)[:most])
-    return shown if len(words) <= most else f"{shown} and {len(words) - most:,} more"
-
-
-def did_you_mean(name: str, known: Collection[str]) -> str:
-    close = get_close_matches(fold(name), {fold(word): word for word in known}, n=1)
-    return f" Did you mean `{next(word for word in known if fold(word) == close[0])}`?" if close else ""
 
 
 def _check_words(mapping: Mapping, where: str) -> None:

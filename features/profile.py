@@ -19,7 +19,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from icp_fit.features.cell_parsing import fold
 from icp_fit.features.documents import describe_problem, read_document
-from icp_fit.features.draft import draft_profile
 from icp_fit.features.errors import ProfileError
 from icp_fit.features.factors import Dimension, Factor, Grades, Profile
 from icp_fit.features.mapping import DEAL_COLUMNS
@@ -30,7 +29,6 @@ __all__ = [
     "Grades",
     "Profile",
     "check_profile",
-    "draft_profile",
     "read_profile",
     "write_profile",
 ]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from icp_fit.features.deals import Deals as Deals
     from icp_fit.features.deals import read_deals as read_deals
-    from icp_fit.features.draft import draft as draft
+    from icp_fit.features.drafting.draft import draft_profile as draft_profile
     from icp_fit.features.errors import IcpFitError as IcpFitError
     from icp_fit.features.factors import Dimension as Dimension
     from icp_fit.features.factors import Factor as Factor
@@ -69,7 +69,7 @@ _MODULES = {
     "Registry": "training.registry",
     "check_profile": "features.profile",
     "compile_model": "models.compiled",
-    "draft": "features.draft",
+    "draft_profile": "features.drafting.draft",
     "evaluate": "training.evaluation",
     "explain": "models.explain",
     "find_leaks": "features.leakage",

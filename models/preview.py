@@ -14,12 +14,13 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from icp_fit.features.answers import Problem, read_answers
+from icp_fit.features.column_match import find_columns
 from icp_fit.features.deal_reader import carry, shared_factors
-from icp_fit.features.deals import find_columns
 from icp_fit.features.encoder import answer_numbers
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
-from icp_fit.features.mapping import Mapping, quoted
+from icp_fit.features.mapping import Mapping
+from icp_fit.features.quoting import quoted
 from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.fit import FitClassifier
 from icp_fit.models.prior import declared_log_odds

@@ -1,9 +1,13 @@
 """Raw cells as columns of Arrow, the form in which every source hands them on, and back."""
 
+from collections.abc import Iterable
+
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from icp_fit.features.cell_parsing import distinct_texts, spread
+from icp_fit.features.cell_parsing import cell_text, distinct_texts, spread
 
 
 def as_arrow(table: pd.DataFrame) -> pa.RecordBatch:
@@ -20,8 +24,8 @@ def as_array(cells: pd.Series) -> pa.Array:
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
             cells = cells.astype(object)  # a type that Arrow does not know
         else:
-            return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return pa.array(spread(*distinct_texts(cells)), pa.string(), from_pandas=True)
+            return _in_one_piece(column)
+    return _in_one_piece(pa.array(spread(*distinct_texts(cells)), pa.string(), from_pandas=True))
 
 
 def as_pandas(cells: pa.RecordBatch) -> pd.DataFrame:
@@ -36,3 +40,38 @@ def is_text(kind: pa.DataType) -> bool:
 
 def is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+
+def distinct_cells(column: pa.Array) -> tuple[np.ndarray, pa.Array]:
+    """Each row's position among the distinct cells (-1 where missing), shape (rows,), and these."""
+    kind = column.type
+    if pa.types.is_dictionary(kind) and len(column.dictionary) > len(column):
+        column = column.dictionary_decode()
+    elif not (pa.types.is_dictionary(kind) or is_text(kind) or is_number(kind) or pa.types.is_boolean(kind)):
+        column = as_array(column.to_pandas().astype(object))
+    if pa.types.is_floating(column.type):
+        column = pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    return pc.fill_null(column.indices.cast(pa.int32()), -1).to_numpy(zero_copy_only=False), column.dictionary
+
+
+def texts_of(cells: pa.Array) -> pd.Series:
+    """Distinct cells, none of them missing, as trimmed text; a whole number reads as `3`, whatever its type."""
+    texts = cells if is_text(cells.type) else pa.array([cell_text(cell) for cell in cells.to_pylist()], pa.string())
+    return pd.Series(texts.to_pandas(), dtype="str").str.strip()
+
+
+def read_texts(column: pa.Array, unanswered: Iterable[str]) -> pa.Array:
+    """Names and ids as trimmed text, null where a cell names nothing."""
+    words = [word.lower() for word in ("", *unanswered)]
+    if not is_text(column.type):
+        codes, cells = distinct_cells(column)
+        column = _in_one_piece(pa.array(spread(codes, texts_of(cells)), pa.string(), from_pandas=True))
+    texts = pc.utf8_trim_whitespace(column)
+    blank = pc.is_in(pc.utf8_lower(texts), pa.array(words, texts.type))
+    return pc.if_else(blank, pa.scalar(None, texts.type), texts)
+
+
+def _in_one_piece(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

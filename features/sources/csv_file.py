@@ -37,10 +37,11 @@ class CsvSource:
     def holds_text(self, column: str) -> bool:
         return True
 
-    def chunks(self, columns: Sequence[str], repeating: Collection[str] = ()) -> Iterator[Chunk]:
+    def chunks(self, columns: Sequence[str], repeating: Collection[str] = (), strict: bool = True) -> Iterator[Chunk]:
         row, size = 1, self.path.stat().st_size
-        # All columns are read: with `usecols`, pandas overlooks rows that are too long.
-        with self.path.open("rb") as file, self._attempt(lambda: self._read(file, chunksize=source.CHUNK)) as reader:
+        # With `usecols`, pandas overlooks rows that are too long.
+        options = {"chunksize": source.CHUNK} if strict else {"chunksize": source.CHUNK, "usecols": list(columns)}
+        with self.path.open("rb") as file, self._attempt(lambda: self._read(file, **options)) as reader:
             while (rows := self._attempt(lambda: next(reader, None))) is not None:
                 yield Chunk(as_arrow(rows[list(columns)]), row, file.tell() / size)
                 row += len(rows)
@@ -51,11 +52,11 @@ class CsvSource:
         check_rows(len(table), f"`{self.path}`")
         return table
 
-    def _read(self, file: Path | BinaryIO, **options: int) -> Any:
+    def _read(self, file: Path | BinaryIO, **options: Any) -> Any:
         return pd.read_csv(
             file, sep=self.format.delimiter, encoding=self.format.encoding, dtype=str, keep_default_na=False,
             index_col=False, **options,
-        )  # type: ignore[call-overload]  # fmt: skip
+        )  # fmt: skip
 
     def _attempt(self, read: Callable[[], T]) -> T:
         try:

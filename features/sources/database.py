@@ -50,7 +50,7 @@ class QuerySource:
         is_sqlite = self.url.get_backend_name() == "sqlite"
         return is_sqlite or not pd.api.types.is_numeric_dtype(self._first[column])
 
-    def chunks(self, columns: Sequence[str], repeating: Collection[str] = ()) -> Iterator[Chunk]:
+    def chunks(self, columns: Sequence[str], repeating: Collection[str] = (), strict: bool = True) -> Iterator[Chunk]:
         row = 1
         with self._result() as result:
             names = list(result.keys())

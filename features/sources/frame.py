@@ -22,7 +22,7 @@ class FrameSource:
     def holds_text(self, column: str) -> bool:
         return not pd.api.types.is_numeric_dtype(self._table[column])
 
-    def chunks(self, columns: Sequence[str], repeating: Collection[str] = ()) -> Iterator[Chunk]:
+    def chunks(self, columns: Sequence[str], repeating: Collection[str] = (), strict: bool = True) -> Iterator[Chunk]:
         for start in range(0, self.rows, source.CHUNK):
             rows = self._table.iloc[start : start + source.CHUNK]
             yield Chunk(as_arrow(rows[list(columns)]), start + 1, (start + len(rows)) / self.rows)

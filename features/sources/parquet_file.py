@@ -32,7 +32,7 @@ class ParquetSource:
     def holds_text(self, column: str) -> bool:
         return not is_number(self.schema.field(column).type)
 
-    def chunks(self, columns: Sequence[str], repeating: Collection[str] = ()) -> Iterator[Chunk]:
+    def chunks(self, columns: Sequence[str], repeating: Collection[str] = (), strict: bool = True) -> Iterator[Chunk]:
         # As positions in a dictionary, which is what the file has, text is never spelled out row by row.
         texts = [name for name in repeating if is_text(self.schema.field(name).type)]
         row = 1

@@ -40,9 +40,10 @@ class Source(Protocol):
         """Whether some cell of a column may be text; only such columns have formats to be found."""
         ...
 
-    def chunks(self, columns: Sequence[str], repeating: Collection[str] = ()) -> Iterator[Chunk]:
+    def chunks(self, columns: Sequence[str], repeating: Collection[str] = (), strict: bool = True) -> Iterator[Chunk]:
         """Some columns of all rows, at most `CHUNK` rows at once; in `repeating` ones few cells are distinct.
 
+        Unless `strict`, what is wrong elsewhere in a row may be overlooked where that makes reading faster.
         Raises DealsError where the source breaks, naming the row, or holds no row at all.
         """
         ...

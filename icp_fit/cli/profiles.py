@@ -15,7 +15,7 @@ from icp_fit.cli.options import Deals, JsonOption, MappingOption, ProfileName, Q
 from icp_fit.features.errors import ProfileError
 
 if TYPE_CHECKING:
-    from icp_fit.features.draft import Draft
+    from icp_fit.features.drafting.draft import Draft
 
 app = CommandApp(help="Show, draft, check and preview profiles: what is asked about a deal.", no_args_is_help=True)
 
@@ -52,7 +52,7 @@ def init_profile(
     mapping = output.with_name(f"{output.stem}.mapping.toml")
     if not force:
         check_unwritten(output, mapping)
-    drafted = icp_fit.draft(
+    drafted = icp_fit.draft_profile(
         read_table(deals, query), outcome, name=output.stem, won=won or (), lost=lost or (),
         still_open=still_open or (),
     )  # fmt: skip
@@ -62,7 +62,13 @@ def init_profile(
     if as_json:
         factors, notes = list(drafted.profile.factor_ids), list(drafted.notes)
         print_json(
-            {"profile": output, "mapping": mapping, "factors": factors, "left_out": drafted.left_out, "notes": notes}
+            {
+                "profile": output,
+                "mapping": mapping,
+                "factors": factors,
+                "ignored_columns": drafted.ignored,
+                "notes": notes,
+            }
         )
     else:
         print_draft(drafted, output, mapping)
@@ -76,8 +82,8 @@ def check_unwritten(*paths: Path) -> None:
 
 
 def print_draft(drafted: "Draft", output: Path, mapping: Path) -> None:
-    for column, reason in drafted.left_out.items():
-        out.print(f"Left out [bold]{escape(column)}[/]: it {escape(reason)}.", highlight=False)
+    for column, reason in drafted.ignored.items():
+        out.print(f"Ignored column [bold]{escape(column)}[/]: it {escape(reason)}.", highlight=False)
     for note in drafted.notes:
         out.print(escape(note), highlight=False)
     out.print(

@@ -9,11 +9,12 @@ import pandas as pd
 import pyarrow as pa
 
 from icp_fit.features.answers import Problem
-from icp_fit.features.cell_reader import NumberReader, read_ids
-from icp_fit.features.deals import find_columns, read_deals
+from icp_fit.features.chunk_reader import ChunkReader
+from icp_fit.features.column_match import match_columns
 from icp_fit.features.factors import Profile
-from icp_fit.features.mapping import Mapping
-from icp_fit.features.sources.arrow_cells import as_pandas
+from icp_fit.features.formats import find_source_formats
+from icp_fit.features.mapping import Mapping, check_mapping
+from icp_fit.features.sources.arrow_cells import as_pandas, read_texts
 from icp_fit.features.sources.opening import open_source
 from icp_fit.features.sources.source import Chunk, Source
 
@@ -40,34 +41,25 @@ class DealBatch:
 class DealTable:
     """A table of deals as a profile reads it, chunk by chunk and as often as needed.
 
-    `columns` gives the source's name for `deal_id`, where it has one, and for each factor.
+    `columns` gives the source's name for `deal_id`, where it has one, and for each factor; `notes` say what else to
+    know of the table.
     """
 
     source: Source
-    reader: NumberReader
+    reader: ChunkReader
     path: Path | None
     columns: dict[str, str]
+    unanswered: tuple[str, ...]
     ignored: tuple[str, ...]
     absent: tuple[str, ...]
-    headings: tuple[str, ...]
+    notes: tuple[str, ...]
 
     @property
     def rows(self) -> int | None:
         return self.source.rows
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What else to know of the table; of how numbers are written, only once all batches were read."""
-        numbered = [] if "deal_id" in self.columns else ["There is no column `deal_id`: deals are named by row number."]
-        commas = [
-            f'`{factor.id}` is read with a decimal comma. Say so in a mapping: decimal = ",".'
-            for factor in self.reader.profile.factors
-            if self.reader.signs.sign(factor.id) == ","
-        ]
-        return (*numbered, *self.headings, *commas)
-
     def batches(self) -> Generator[DealBatch, None, None]:
-        """Raises SignFound where reading must begin anew, and DealsError where the source breaks."""
+        """All rows in their order; raises DealsError where the source breaks."""
         for chunk in self.source.chunks(list(dict.fromkeys(self.columns.values())), self._repeating):
             yield self._batch(chunk)
 
@@ -102,27 +94,31 @@ class DealTable:
 
     def _ids(self, chunk: Chunk) -> pa.Array:
         if "deal_id" in self.columns:
-            return read_ids(chunk.cells.column(self.columns["deal_id"]), self.reader.mapping)
+            return read_texts(chunk.cells.column(self.columns["deal_id"]), self.unanswered)
         return pa.array(np.arange(chunk.row, chunk.row + len(chunk.cells))).cast(pa.string())
 
 
 def open_deals(
     source: str | Path | pd.DataFrame, profile: Profile, mapping: Mapping | None = None, query: str | None = None
 ) -> DealTable:
-    """Open a table of deals; raises DealsError or MappingError as `read_deals` does, before any row is read."""
-    mapping = mapping or Mapping()
+    """Open a table of deals, and find how its numbers are written.
+
+    Raises MappingError where the mapping does not fit the profile, and DealsError where no column is a factor.
+    """
+    mapping = check_mapping(mapping or Mapping(), profile)
     opened = open_source(source, query)
-    headings = pd.DataFrame(columns=list(opened.names))
-    known = read_deals(headings, profile, mapping, outcome_required=False)
-    found = find_columns(headings, profile, mapping)
-    columns = {ours: theirs for ours, theirs in found.items() if ours == "deal_id" or ours in profile.factor_ids}
-    path = None if isinstance(source, pd.DataFrame) or "://" in str(source) else Path(source)
+    match = match_columns(opened.names, profile, mapping)
+    factors = {ours: theirs for ours, theirs in match.columns.items() if ours in profile.factor_ids}
+    ids = {ours: theirs for ours, theirs in match.columns.items() if ours == "deal_id"}
+    formats = find_source_formats(opened, profile, factors, mapping)
+    numbered = () if ids else ("There is no column `deal_id`: deals are named by row number.",)
     return DealTable(
         source=opened,
-        reader=NumberReader(profile, {ours: columns[ours] for ours in columns if ours != "deal_id"}, mapping),
-        path=path,
-        columns=columns,
-        ignored=known.ignored,
-        absent=known.absent,
-        headings=known.notes,
+        reader=ChunkReader(profile, factors, mapping, formats),
+        path=None if isinstance(source, pd.DataFrame) or "://" in str(source) else Path(source),
+        columns=ids | factors,
+        unanswered=mapping.unanswered,
+        ignored=match.ignored,
+        absent=match.absent,
+        notes=(*numbered, *match.notes, *formats.notes()),
     )

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from icp_fit.features.cell_reader import SignFound
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import Mapping
 from icp_fit.models.compiled import CompiledModel
@@ -80,13 +79,8 @@ def score_table(
     """
     table = open_deals(source, compiled.profile, mapping, query)
     check_output(output, table.path)
-    while True:
-        try:
-            return _score(
-                table, output, compiled, Rows(compiled.profile, model_version, explain), max_rejected, progress
-            )
-        except SignFound:
-            continue  # the table knows better now how its numbers are written
+    rows = Rows(compiled.profile, model_version, explain)
+    return _score(table, output, compiled, rows, max_rejected, progress)
 
 
 def _score(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from icp_fit.features.factors import Profile
-from icp_fit.features.mapping import did_you_mean
+from icp_fit.features.quoting import did_you_mean
 from icp_fit.serving.http.problems import MOST_LISTED, FieldProblem, refuse_fields
 
 MOST_LETTERS = 200

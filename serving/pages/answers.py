@@ -5,7 +5,8 @@ from math import isnan
 
 import numpy as np
 
-from icp_fit.features.answers import Problem, expected
+from icp_fit.features.answer_rules import requirement
+from icp_fit.features.answers import Problem
 from icp_fit.features.deal_reader import AnswerError, answer_of
 from icp_fit.features.factors import Factor, Profile
 from icp_fit.serving.pages.form_fields import FIELD, REGION, answer_label
@@ -72,7 +73,7 @@ def region_of(profile: Profile, numbers: np.ndarray) -> str | None:
 
 
 def _describe_problem(factor: Factor, answer: object) -> str:
-    return f"{factor.label} {expected(factor)}, not “{str(answer)[:MOST_LETTERS]}”. Leave it empty if unknown."
+    return f"{factor.label} {requirement(factor)}, not “{str(answer)[:MOST_LETTERS]}”. Leave it empty if unknown."
 
 
 def _read_number(text: str) -> float | int | str:

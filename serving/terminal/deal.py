@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 
 from icp_fit.features.cell_parsing import fold
-from icp_fit.features.deals import Deals, find_columns, read_deals
+from icp_fit.features.column_match import find_columns
+from icp_fit.features.deals import Deals, read_deals
 from icp_fit.features.encoder import answer_numbers
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
-from icp_fit.features.mapping import Mapping, did_you_mean
+from icp_fit.features.mapping import Mapping
 from icp_fit.features.profile import read_profile
+from icp_fit.features.quoting import did_you_mean
 from icp_fit.features.sources.opening import read_table
 from icp_fit.models.bundle import load_bundle
 from icp_fit.models.compiled import CompiledModel, compile_model

@@ -1,4 +1,4 @@
-"""Reading columns compiled means what `read_answers` means, for every type of column and every cut into chunks."""
+"""Chunks mean what the whole table means, for every type of column and every cut."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icp_fit.features.answers import Problem, read_answers
-from icp_fit.features.cell_reader import NumberReader, SignFound, read_ids
+from icp_fit.features.cell_parsing import fold
+from icp_fit.features.chunk_reader import ChunkReader
 from icp_fit.features.deal_columns import read_deal_columns
 from icp_fit.features.encoder import answer_numbers
 from icp_fit.features.factors import Profile
+from icp_fit.features.formats import Formats, find_formats
 from icp_fit.features.mapping import Mapping
-from icp_fit.features.sources.arrow_cells import as_arrow
+from icp_fit.features.sources.arrow_cells import as_arrow, read_texts
 from tests.support.raw_deals import PROFILE
 
 TEXTS = [
@@ -61,14 +63,11 @@ def tables(draw: st.DrawFn) -> pd.DataFrame:
 def read_chunks(
     batches: Sequence[pa.RecordBatch], mapping: Mapping, profile: Profile = PROFILE
 ) -> tuple[np.ndarray, list[Problem]]:
-    """All chunks, begun anew whenever one of them changes what those before mean."""
-    reader = NumberReader(profile, {name: name for name in batches[0].schema.names}, mapping)
-    while True:
-        try:
-            found = [reader.read(batch) for batch in batches]
-        except SignFound:
-            continue
-        return np.concatenate([numbers for numbers, _ in found]), [p for _, problems in found for p in problems]
+    """All chunks, read by the formats that all of them prove."""
+    columns = {name: name for name in batches[0].schema.names}
+    reader = ChunkReader(profile, columns, mapping, find_formats(batches, profile, columns, mapping))
+    found = [reader.read(batch) for batch in batches]
+    return np.concatenate([numbers for numbers, _ in found]), [p for _, problems in found for p in problems]
 
 
 def cut(table: pd.DataFrame, size: int) -> Iterator[pa.RecordBatch]:
@@ -126,24 +125,34 @@ def test_a_decimal_point_proved_later_takes_the_comma_back() -> None:
 
 def test_a_problem_names_row_deal_and_cell() -> None:
     batch = as_arrow(pd.DataFrame({"integrations": ["3", "many"], "security": ["low", "low"]}))
-    reader = NumberReader(PROFILE, {"integrations": "integrations", "security": "security"})
+    reader = ChunkReader(PROFILE, {"integrations": "integrations", "security": "security"}, Mapping(), Formats())
     _, problems = reader.read(batch, pa.array(["D-1", "D-2"]))
     assert [str(problem) for problem in problems] == [
         'row 2, deal D-2: `integrations` must be a whole number of at least 0, got "many". Leave it empty if unknown.'
     ]
 
 
-def test_a_reader_asks_once_what_a_word_means(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+def test_a_distinct_cell_is_read_once_in_all_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    folded: list[str] = []
 
-    def count(profile: Profile, table: pd.DataFrame, *rest: object) -> tuple[pd.DataFrame, list[Problem]]:
-        asked.append(table["security"].tolist())
-        return read_answers(profile, table, *rest)  # type: ignore[arg-type]
+    def count(text: str) -> str:
+        folded.append(text)
+        return fold(text)
 
-    monkeypatch.setattr("icp_fit.features.cell_reader.read_answers", count)
     batches = [as_arrow(pd.DataFrame({"security": words})) for words in (["low", "high"], ["high", "low"], ["medium"])]
-    read_chunks(batches, Mapping())
-    assert asked == [["low", "high"], ["medium"]]
+    monkeypatch.setattr("icp_fit.features.cell_reader.fold", count)
+    numbers, _ = read_chunks(batches, Mapping())
+    assert numbers[:, PROFILE.factor_ids.index("security")].tolist() == [0, 2, 2, 0, 1]
+    assert folded == ["low", "high", "medium"]
+
+
+def test_more_distinct_cells_than_are_remembered_mean_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("icp_fit.features.cell_reader.MOST_REMEMBERED", 3)
+    table = pd.DataFrame({"amount": ["1", "2", "3", "4", "1", "x", "2", "5"]})
+    for size in (2, 3, 4, 8):
+        numbers, problems = read_chunks(list(cut(table, size)), Mapping())
+        assert np.array_equal(numbers[:, 2], [1, 2, 3, 4, 1, np.nan, 2, 5], equal_nan=True)
+        assert len(problems) == 1
 
 
 @pytest.mark.parametrize(
@@ -159,5 +168,5 @@ def test_a_reader_asks_once_what_a_word_means(monkeypatch: pytest.MonkeyPatch) -
 )
 def test_ids_are_those_of_read_deal_columns(cells: pd.Series) -> None:
     expected = read_deal_columns(pd.DataFrame({"deal_id": cells}), Mapping())["deal_id"].astype(object)
-    found = read_ids(as_arrow(pd.DataFrame({"deal_id": cells})).column("deal_id"), Mapping())
+    found = read_texts(as_arrow(pd.DataFrame({"deal_id": cells})).column("deal_id"), Mapping().unanswered)
     assert found.to_pylist() == expected.where(expected.notna(), None).tolist()

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from icp_fit.features.answers import expected, read_answers
+from icp_fit.features.answer_rules import requirement
+from icp_fit.features.answers import read_answers
 from icp_fit.features.deal_reader import AnswerError, DealReader, answer_of, build_read, carry, shared_factors
 from icp_fit.features.encoder import answer_numbers
 from icp_fit.features.errors import DealsError
@@ -64,7 +65,7 @@ WRONG = {
 )
 def test_reader_refuses_what_is_no_answer_in_the_words_of_the_tables(factor_id: str, answer: object) -> None:
     (message,) = refuse(**{factor_id: answer})
-    assert message.startswith(f"`{factor_id}` {expected(PROFILE.factor(factor_id))}, got ")
+    assert message.startswith(f"`{factor_id}` {requirement(PROFILE.factor(factor_id))}, got ")
     assert message.endswith(". Leave it out, or null, if unknown.")
 
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from icp_fit.features.deals import read_deals
-from icp_fit.features.draft import Draft, draft, draft_profile
+from icp_fit.features.drafting.draft import Draft, draft_profile
 from icp_fit.features.errors import DealsError, ProfileError
 from icp_fit.features.mapping import parse_mapping, write_mapping
 from icp_fit.features.profile import check_profile, parse_profile, write_profile
@@ -19,8 +19,8 @@ def table_of(**columns: object) -> pd.DataFrame:
 
 def kind_of(cells: object) -> str:
     """The kind of the factor that a column becomes, or the reason why it becomes none."""
-    drafted = draft(table_of(Asked=cells), "Result")
-    return drafted.left_out["Asked"] if "Asked" in drafted.left_out else drafted.profile.factor("asked").kind
+    drafted = draft_profile(table_of(Asked=cells), "Result")
+    return drafted.ignored["Asked"] if "Asked" in drafted.ignored else drafted.profile.factor("asked").kind
 
 
 @pytest.mark.parametrize(
@@ -54,24 +54,24 @@ def test_kinds_are_guessed_from_the_cells(cells: list[object], kind: str):
 
 
 def test_a_sum_of_money_is_an_amount_by_its_name():
-    assert draft_profile(table_of(Amount=range(ROWS)), "Result").factor("amount").kind == "amount"
+    assert draft_profile(table_of(Amount=range(ROWS)), "Result").profile.factor("amount").kind == "amount"
 
 
-def test_identifiers_are_left_out_or_name_the_deal():
+def test_identifiers_are_ignored_or_name_the_deal():
     numbers = [str(n) for n in range(ROWS)]
-    drafted = draft(
+    drafted = draft_profile(
         table_of(**{"Prospect ID": numbers, "Lead Number": numbers, "Case No": [*numbers[1:], "1"]}), "Result"
     )
     assert drafted.mapping.columns["deal_id"] == "Prospect ID"
     assert drafted.mapping.columns["account_id"] == "Case No"
-    assert drafted.left_out == {"Lead Number": "is an identifier"}
+    assert drafted.ignored == {"Lead Number": "is an identifier"}
     assert drafted.notes == ("`Case No` repeats, so it names no deal; deals that share it are kept together.",)
 
 
 @pytest.mark.parametrize("name", ["Account", "Customer Number", "Company Name", "account_key"])
 def test_a_buyer_who_returns_keeps_deals_together_and_is_no_question(name: str):
     table = pd.concat([table_of(**{name: range(ROWS)})] * 2, ignore_index=True)
-    drafted = draft(table, "Result")
+    drafted = draft_profile(table, "Result")
     assert drafted.mapping.columns["account_id"] == name
     assert drafted.profile.factor_ids == ("portal",)
     assert drafted.notes == (f"`{name}` repeats, so it names no deal; deals that share it are kept together.",)
@@ -80,7 +80,7 @@ def test_a_buyer_who_returns_keeps_deals_together_and_is_no_question(name: str):
 def test_few_kinds_of_buyers_and_of_numbered_things_are_choices_to_ask_for():
     profile = draft_profile(
         table_of(Client=["New", "Current"] * (ROWS // 2), **{"Region ID": [1, 2, 3] * 20}), "Result"
-    )
+    ).profile
     assert {factor.id: factor.kind for factor in profile.factors} == {
         "portal": "yes_no",
         "client": "category",
@@ -90,21 +90,21 @@ def test_few_kinds_of_buyers_and_of_numbered_things_are_choices_to_ask_for():
 
 def test_a_decimal_comma_that_one_column_proves_counts_for_all():
     table = table_of(Budget=["12.500", "7.000"] * (ROWS // 2), Rate=["0,5", "12,5"] * (ROWS // 2))
-    drafted = draft(table, "Result")
+    drafted = draft_profile(table, "Result")
     assert drafted.mapping.decimal == ","
     assert drafted.profile.factor("budget").kind == "amount"
     deals = read_deals(table, drafted.profile, drafted.mapping)
     assert deals.answers["budget"].unique().tolist() == [12500, 7000]
-    assert draft(table.assign(Size=["1.5", "2"] * (ROWS // 2)), "Result").mapping.decimal == ""
+    assert draft_profile(table.assign(Size=["1.5", "2"] * (ROWS // 2)), "Result").mapping.decimal == ""
 
 
 def test_the_columns_of_a_crm_are_recognised():
     dates = {"CreatedDate": "2026-01-05", "Close Date": "2026-03-01"}
-    drafted = draft(table_of(Id=range(ROWS), AccountId="A", dealname="Big", Owner="Ann", **dates), "Result")
+    drafted = draft_profile(table_of(Id=range(ROWS), AccountId="A", dealname="Big", Owner="Ann", **dates), "Result")
     names = {"deal_id": "Id", "account_id": "AccountId", "name": "dealname", "owner": "Owner"}
     dates = {"created_on": "CreatedDate", "closed_on": "Close Date"}
     assert drafted.mapping.columns == names | dates | {"outcome": "Result", "portal": "Portal"}
-    assert drafted.left_out == {}
+    assert drafted.ignored == {}
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_the_columns_of_a_crm_are_recognised():
     [("31.01.2026", "%d.%m.%Y", 0), ("1/31/2026", "%m/%d/%Y", 0), ("1/2/2026", "%m/%d/%Y", 1)],
 )
 def test_the_format_of_dates_is_found(date: str, date_format: str, notes: int):
-    drafted = draft(table_of(created_on=date), "Result")
+    drafted = draft_profile(table_of(created_on=date), "Result")
     assert drafted.mapping.date_format == date_format
     assert len(drafted.notes) == notes
     assert read_deals(table_of(created_on=date), drafted.profile, drafted.mapping).table["created_on"].notna().all()
@@ -120,7 +120,7 @@ def test_the_format_of_dates_is_found(date: str, date_format: str, notes: int):
 
 def test_ids_are_snake_case_unique_and_not_reserved():
     names = ["User_Profiles__c", "userProfiles", "2nd Größe", "Name ", "Wert", "wert"]
-    drafted = draft(table_of(**{name: ["a", "b"] * (ROWS // 2) for name in names}), "Result")
+    drafted = draft_profile(table_of(**{name: ["a", "b"] * (ROWS // 2) for name in names}), "Result")
     assert drafted.profile.factor_ids == (
         "portal", "user_profiles", "user_profiles_2", "factor_2nd_große".replace("ß", ""), "wert", "wert_2",
     )  # fmt: skip
@@ -131,7 +131,7 @@ def test_ids_are_snake_case_unique_and_not_reserved():
 
 def test_values_keep_their_commonest_spelling_commonest_first():
     cells = ["north"] * 20 + ["South"] * 25 + ["south"] * 5 + ["Select"] * 10
-    assert draft_profile(table_of(Region=cells), "Result").factor("region").values == ("South", "north")
+    assert draft_profile(table_of(Region=cells), "Result").profile.factor("region").values == ("South", "north")
 
 
 def test_blanks_that_predict_are_informative_and_noted():
@@ -139,7 +139,7 @@ def test_blanks_that_predict_are_informative_and_noted():
     blank = np.arange(len(table)) % 5 == 0
     random = np.random.default_rng(0)
     told = np.where((table["Result"] == "lost") & (random.random(len(table)) < 0.4), "", ["a", "b"] * 300)
-    drafted = draft(table.assign(Told=told, Untold=np.where(blank, "", told.astype(object) + "c")), "Result")
+    drafted = draft_profile(table.assign(Told=told, Untold=np.where(blank, "", told.astype(object) + "c")), "Result")
     assert drafted.profile.factor("told").unanswered == "informative"
     assert drafted.profile.factor("untold").unanswered == "ignore"
     assert "of which 0% were won, against" in drafted.notes[0]
@@ -147,23 +147,23 @@ def test_blanks_that_predict_are_informative_and_noted():
 
 
 def test_a_draft_knows_no_directions_and_no_weights():
-    profile = draft_profile(table_of(), "Result")
+    profile = draft_profile(table_of(), "Result").profile
     assert {(factor.direction, factor.weight) for factor in profile.factors} == {("none", 0)}
     assert len(profile.dimensions) == 1
     assert profile.win_rate == pytest.approx(21 / 62, abs=1e-3)
 
 
 def test_numbers_with_a_few_odd_cells_are_noted():
-    (note,) = draft(table_of(Users=["many", *["7", "9"] * 30][:ROWS]), "Result").notes
+    (note,) = draft_profile(table_of(Users=["many", *["7", "9"] * 30][:ROWS]), "Result").notes
     assert note == '`Users` holds numbers, but for "many": say in the mapping what these mean.'
 
 
 def test_unusual_words_for_the_outcome_are_given():
     table = table_of().replace({"won": "Signed", "lost": "Churned"})
     with pytest.raises(DealsError, match=r'`Result` must say won or lost .*got "Signed", "Churned"'):
-        draft(table, "Result")
-    drafted = draft(table, "Result", won=["signed"], lost=["churned"])
-    assert drafted.profile.win_rate == draft_profile(table_of(), "Result").win_rate
+        draft_profile(table, "Result")
+    drafted = draft_profile(table, "Result", won=["signed"], lost=["churned"])
+    assert drafted.profile.win_rate == draft_profile(table_of(), "Result").profile.win_rate
     assert read_deals(table, drafted.profile, drafted.mapping).won.sum() == ROWS / 3
 
 
@@ -171,30 +171,30 @@ def test_stages_of_open_deals_are_given_by_name_or_as_any_other_word():
     table = table_of().replace({"Result": {"lost": "Closed Lost"}})
     table.loc[:9, "Result"] = ["Proposal", "Negotiation"] * 5
     with pytest.raises(DealsError, match=r'"Proposal", "Negotiation" in 10 of 60 rows\. .*--open'):
-        draft(table, "Result")
+        draft_profile(table, "Result")
     for words in (["proposal", "Negotiation"], ["*"]):
-        drafted = draft(table, "Result", still_open=words)
+        drafted = draft_profile(table, "Result", still_open=words)
         assert read_deals(table, drafted.profile, drafted.mapping).won.isna().sum() == 10
         assert parse_mapping(write_mapping(drafted.mapping)) == drafted.mapping
 
 
 def test_a_table_that_nothing_can_be_drafted_from_is_refused():
     with pytest.raises(DealsError, match=r"no column `result`\. Did you mean `Result`\?"):
-        draft(table_of(), "result")
+        draft_profile(table_of(), "result")
     with pytest.raises(ProfileError, match='No column can be a question: `Portal` holds only "yes"'):
-        draft(table_of(Portal="yes"), "Result")
+        draft_profile(table_of(Portal="yes"), "Result")
     with pytest.raises(ProfileError, match="there is no other column"):
-        draft(table_of()[["Result"]], "Result")
+        draft_profile(table_of()[["Result"]], "Result")
 
 
 def check_draft(table: pd.DataFrame, outcome: str) -> Draft:
     """The draft of a real table, of which every row can be read and both files can be written and read back."""
-    drafted = draft(table, outcome)
+    drafted = draft_profile(table, outcome)
     check_profile(drafted.profile)
     assert parse_profile(write_profile(drafted.profile)) == drafted.profile
     assert parse_mapping(write_mapping(drafted.mapping)) == drafted.mapping
     deals = read_deals(table, drafted.profile, drafted.mapping, max_rejected=0)
-    assert deals.ignored == tuple(drafted.left_out)
+    assert deals.ignored == tuple(drafted.ignored)
     assert deals.absent == ()
     assert read_deals(table.rename(columns={outcome: "outcome"}), drafted.profile).absent == (), (
         "found without a mapping"
@@ -230,6 +230,6 @@ def test_xeducation_is_drafted_sensibly():
     assert drafted.profile.factor("total_visits").kind == "count"
     assert drafted.profile.factor("page_views_per_visit").kind == "amount"
     assert drafted.profile.factor("specialization").unanswered == "informative"
-    assert drafted.left_out["Lead Number"] == "is an identifier"
-    assert drafted.left_out["Magazine"] == 'holds only "No"'
+    assert drafted.ignored["Lead Number"] == "is an identifier"
+    assert drafted.ignored["Magazine"] == 'holds only "No"'
     assert drafted.mapping.columns["deal_id"] == "Prospect ID"

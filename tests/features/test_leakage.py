@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from icp_fit.features.deals import Deals, read_deals
-from icp_fit.features.draft import draft
+from icp_fit.features.drafting.draft import draft_profile
 from icp_fit.features.errors import LeakageError
 from icp_fit.features.leakage import Leak, check_leaks, find_leaks
 from icp_fit.features.profile import read_profile
@@ -28,7 +28,7 @@ def deals_with(**columns: object) -> pd.DataFrame:
 
 
 def find(table: pd.DataFrame, outcome: str = "outcome") -> list[Leak]:
-    drafted = draft(table, outcome)
+    drafted = draft_profile(table, outcome)
     return find_leaks(read_deals(table, drafted.profile, drafted.mapping), drafted.profile)
 
 
@@ -122,7 +122,7 @@ def test_ranges_that_predict_are_honest(random: np.random.Generator):
 
 
 def test_answers_that_are_dates_after_the_close_are_blocking(random: np.random.Generator):
-    profile = draft(deals_with(invoiced=random.integers(1, 9, len(WON))), "outcome").profile
+    profile = draft_profile(deals_with(invoiced=random.integers(1, 9, len(WON))), "outcome").profile
     table = deals_with(closed_on="2024-03-01", invoiced=random.integers(20240301, 20240320, len(WON)))
     (leak,) = find_leaks(read_deals(table, profile), profile)
     assert (leak.column, leak.kind, leak.blocking) == ("invoiced", "dates after the close", True)
@@ -131,7 +131,7 @@ def test_answers_that_are_dates_after_the_close_are_blocking(random: np.random.G
 
 
 def test_a_factor_known_only_at_close_is_refused():
-    drafted = draft(deals_with(), "outcome")
+    drafted = draft_profile(deals_with(), "outcome")
     dimension = drafted.profile.dimensions[0]
     factors = tuple(
         replace(factor, known_at="close") if factor.id == "noise" else factor for factor in dimension.factors

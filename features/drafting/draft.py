@@ -1,59 +1,38 @@
-"""Drafting: a first profile, and the mapping that goes with it, from a table of won and lost deals.
+"""A first profile, and the mapping that goes with it, from a table of won and lost deals.
 
 A draft knows kinds and answers, but nothing of directions and weights: those are for an expert to fill in.
 """
 
-import re
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from icp_fit.features.cell_parsing import NO, YES, decimal_of, fold, read_numbers
-from icp_fit.features.columns import MOST_VALUES, SourceColumn, read_column
+from icp_fit.features.cell_parsing import fold
 from icp_fit.features.documents import shipped_names
+from icp_fit.features.drafting.factor_draft import draft_factor, find_decimal, number_notes
+from icp_fit.features.drafting.source_column import SourceColumn, read_column
 from icp_fit.features.errors import DealsError, ProfileError
-from icp_fit.features.factors import Dimension, Factor, Kind, Profile
-from icp_fit.features.mapping import DEAL_COLUMNS, Mapping, Outcomes, did_you_mean, quoted, read_mapping
+from icp_fit.features.factors import Dimension, Factor, Profile
+from icp_fit.features.mapping import DEAL_COLUMNS, Mapping, Outcomes, read_mapping
 from icp_fit.features.missingness import find_missingness
+from icp_fit.features.quoting import did_you_mean, quoted
 
 _NAME_OUTCOMES = 'Say what they mean with --won, --lost and --open; `--open "*"` takes any other word for an open deal.'
-_MONEY = re.compile(r"\b(amount|price|budget|usd|eur)\b", re.IGNORECASE)
-_QUESTIONS: dict[Kind, str] = {
-    "yes_no": "yes or no?",
-    "count": "how many?",
-    "amount": "how much?",
-    "category": "which one?",
-}
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A drafted profile and its mapping, the columns left out with the reason, and what an expert should look at."""
+    """A drafted profile and its mapping, the ignored columns with the reason, and what an expert should look at."""
 
     profile: Profile
     mapping: Mapping
-    left_out: dict[str, str]
+    ignored: dict[str, str]
     notes: tuple[str, ...]
 
 
 def draft_profile(
-    table: pd.DataFrame,
-    outcome: str,
-    *,
-    name: str = "drafted",
-    won: Collection[str] = (),
-    lost: Collection[str] = (),
-    still_open: Collection[str] = (),
-) -> Profile:
-    """The profile of a draft; see `draft` for the arguments."""
-    return draft(table, outcome, name=name, won=won, lost=lost, still_open=still_open).profile
-
-
-def draft(
     table: pd.DataFrame,
     outcome: str,
     *,
@@ -84,15 +63,15 @@ def draft(
     columns = [read_column(str(column), table[column]) for column in table if column != outcome]
     mapping, notes = _map_deal_columns(columns)
     others = [column for column in columns if column.name not in mapping.columns.values()]
-    mapping = replace(mapping, decimal=_find_decimal(others))
+    mapping = replace(mapping, decimal=find_decimal(others))
     factors: dict[str, Factor] = {}
-    left_out: dict[str, str] = {}
+    ignored: dict[str, str] = {}
     for column in others:
-        factor = _draft_factor(column, mapping.decimal, taken={*DEAL_COLUMNS, *factors})
+        factor = draft_factor(column, mapping.decimal, taken={*DEAL_COLUMNS, *factors})
         if isinstance(factor, str):
-            left_out[column.name] = factor
+            ignored[column.name] = factor
             continue
-        notes += _number_notes(column, factor, mapping.decimal)
+        notes += number_notes(column, factor, mapping.decimal)
         if blanks := find_missingness(column.blank[won_closed.notna()], is_won):
             factor = replace(factor, unanswered="informative")
             notes.append(
@@ -100,7 +79,7 @@ def draft(
             )
         factors[factor.id] = factor
     if not factors:
-        reasons = "; ".join(f"`{column}` {reason}" for column, reason in left_out.items()) or "there is no other column"
+        reasons = "; ".join(f"`{column}` {reason}" for column, reason in ignored.items()) or "there is no other column"
         raise ProfileError(f"No column can be a question: {reasons}. Give a table that has answers to learn from.")
 
     profile = Profile(
@@ -112,7 +91,7 @@ def draft(
         dimensions=(Dimension("deal", "The deal", "All questions, not yet grouped.", tuple(factors.values())),),
     )
     ours = mapping.columns | {"outcome": outcome} | {factor.id: factor.source for factor in factors.values()}
-    return Draft(profile, replace(mapping, columns=ours, outcome=outcomes), left_out, tuple(notes))
+    return Draft(profile, replace(mapping, columns=ours, outcome=outcomes), ignored, tuple(notes))
 
 
 def _map_deal_columns(columns: list[SourceColumn]) -> tuple[Mapping, list[str]]:
@@ -140,70 +119,6 @@ def _map_deal_columns(columns: list[SourceColumn]) -> tuple[Mapping, list[str]]:
     return Mapping(columns=found, date_format=date_format), notes
 
 
-def _find_decimal(columns: list[SourceColumn]) -> Literal["", ","]:
-    """A decimal comma where a column proves it and all numbers can be read with it: `12.500` is then 12,500.
-
-    Otherwise nothing, and each column is read by what it proves itself.
-    """
-    numbers = [column for column in columns if _is_number(column)]
-    proven = any(decimal_of(column.answers) == "," for column in numbers)
-    return "," if proven and all(_is_number(column, ",") for column in numbers) else ""
-
-
-def _is_number(column: SourceColumn, decimal: str = "") -> bool:
-    return column.mostly(np.isfinite(read_numbers(column.answers, decimal, money=True)))
-
-
-def _draft_factor(column: SourceColumn, decimal: str, taken: Collection[str]) -> Factor | str:
-    """A factor whose `source` is the column, or the reason why the column cannot be one."""
-    n_answers = len(column.answers)
-    if n_answers == 0:
-        return "is empty"
-    if n_answers > 1 and column.is_identifier:
-        return "is an identifier"
-    if n_answers > 1 and column.date_formats():
-        return "is a date"
-    kind = _kind(column, decimal)
-    if kind == "category" and n_answers > max(2, min(MOST_VALUES, column.counts.sum() / 2)):
-        return f"has {n_answers:,} distinct answers, too many to choose from"
-    values = () if kind in ("count", "amount") else _values(column)
-    if n_answers == 1 or len(values) == 1:
-        return f"holds only {quoted(values or tuple(column.answers))}"
-    question = f"{column.words}: {_QUESTIONS[kind]}"
-    choices = values if kind == "category" else ()
-    return Factor(_unused_id(column.words, taken), kind, column.words, question, values=choices, source=column.name)
-
-
-def _kind(column: SourceColumn, decimal: str) -> Kind:
-    if len(column.answers) <= len(YES | NO) and set(column.answers.map(fold)) <= YES | NO:
-        return "yes_no"
-    if column.is_named_identifier or not _is_number(column, decimal):
-        return "category"
-    numbers = read_numbers(column.answers, decimal, money=True)
-    is_count = (read_numbers(column.answers, decimal) >= 0) & (numbers % 1 == 0)
-    return "count" if is_count[np.isfinite(numbers)].all() and not _MONEY.search(column.words) else "amount"
-
-
-def _values(column: SourceColumn) -> tuple[str, ...]:
-    """The answers, the commonest first, each in its commonest spelling."""
-    values = column.answers.iloc[np.argsort(-column.counts, kind="stable")]
-    return tuple(values[~values.map(fold).duplicated()])
-
-
-def _number_notes(column: SourceColumn, factor: Factor, decimal: str) -> list[str]:
-    unreadable = column.answers[~np.isfinite(read_numbers(column.answers, decimal, money=True))]
-    if not factor.is_number or unreadable.empty:
-        return []
-    return [f"`{column.name}` holds numbers, but for {quoted(unreadable, 3)}: say in the mapping what these mean."]
-
-
 def _win_rate(won: np.ndarray) -> float:
     """The share of won deals, with one more of each outcome so that it is never 0 or 1."""
     return float(np.clip(round((won.sum() + 1) / (len(won) + 2), 3), 0.001, 0.999))
-
-
-def _unused_id(words: str, taken: Collection[str]) -> str:
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
-    stem = stem if stem[:1].isalpha() else f"factor_{stem}".strip("_")
-    return next(new for new in (stem, *(f"{stem}_{n}" for n in range(2, len(taken) + 3))) if new not in taken)

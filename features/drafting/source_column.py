@@ -2,11 +2,21 @@
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from icp_fit.features.cell_parsing import UNANSWERED, distinct_texts, is_word, read_dates
+from icp_fit.features.cell_parsing import (
+    UNANSWERED,
+    DecimalSign,
+    distinct_texts,
+    find_decimal_evidence,
+    is_word,
+    read_dates,
+    read_numbers,
+    without_currency,
+)
 
 LEAST_READABLE = 0.95  # of the answers, for a column to be one of numbers, dates or identifiers
 MOST_VALUES = 50  # a text with more distinct answers is a name, an id or a remark, not a choice
@@ -53,6 +63,16 @@ class SourceColumn:
     def mostly(self, readable: pd.Series) -> bool:
         """Whether nearly all answers could be read, given which of the distinct ones could."""
         return bool(self.counts[readable.to_numpy(bool)].sum() >= LEAST_READABLE * max(self.counts.sum(), 1))
+
+    @property
+    def decimal(self) -> DecimalSign:
+        """The decimal sign that the answers prove; a point where they prove nothing."""
+        return find_decimal_evidence(without_currency(self.answers)).sign
+
+    def numbers(self, decimal: Literal["", ".", ","] = "", money: bool = True) -> pd.Series:
+        """The answers as numbers, NaN where one is none; without `decimal` by the sign that they prove."""
+        texts = without_currency(self.answers) if money else self.answers
+        return read_numbers(texts, decimal or find_decimal_evidence(texts).sign)
 
     def date_formats(self) -> list[str]:
         """The formats in which the answers are dates, none if they are not; several if month and day may be swapped."""

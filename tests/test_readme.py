@@ -37,16 +37,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_readme_shows_what_its_commands_print(folder: Path) -> None:
+    changed: list[str] = []
     steps = list(read_steps(README))
     for step in steps:
         if not step.asks_service:
-            step.check(run(step.command, folder))
+            changed += step.compare(run(step.command, folder))
     with run_service(build_settings(folder / "home")) as service:
         for name, code in read_files(README).items():
             (folder / name).write_text(code.replace(f"http://{HOST}", service.url), encoding="utf-8")
         for step in steps:
             if step.asks_service:
-                step.check(ask(step.command, folder, service))
+                changed += step.compare(ask(step.command, folder, service))
+    assert not changed, "\n\n".join(changed)
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,13 @@ def test_tutorial_leads_from_an_export_to_a_served_model(
     home = settings.store_paths.folder
     monkeypatch.setenv("ICP_FIT_HOME", str(home))
     monkeypatch.chdir(tmp_path)
+    changed: list[str] = []
     steps = list(read_steps(TUTORIAL))
     for step in steps:
         if not step.asks_service:
-            step.check(run(step.command, tmp_path))
+            changed += step.compare(run(step.command, tmp_path))
     with run_service(build_settings(home)) as service:
         for step in steps:
             if step.asks_service:
-                step.check(ask(step.command, tmp_path, service))
+                changed += step.compare(ask(step.command, tmp_path, service))
+    assert not changed, "\n\n".join(changed)

@@ -78,7 +78,7 @@ def read_deals(
     """Read deals from a file, a database or a table in memory, in the words of the profile.
 
     A row with a cell that cannot be used is set aside with its reason. `outcome_required` asks for won and lost deals,
-    to learn from; without it, outcomes that nobody mapped count as open. Raises DealsError where the table cannot be
+    to train on; without it, outcomes that nobody mapped count as open. Raises DealsError where the table cannot be
     used as a whole, or more than the share `max_rejected` of its rows cannot; MappingError where the mapping does not
     fit the profile.
 
@@ -162,7 +162,7 @@ def _check_outcomes(table: pd.DataFrame) -> None:
         return
     found = f"all {counts.iloc[0]:,} closed deals are {counts.index[0]}" if len(counts) else "no deal is closed"
     raise DealsError(
-        f"There must be won and lost deals to learn from, but {found}. Add the others, or map their outcomes."
+        f"There must be won and lost deals to train on, but {found}. Add the others, or map their outcomes."
     )
 
 

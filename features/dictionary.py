@@ -25,7 +25,7 @@ def _head(profile: Profile) -> Iterator[str]:
     grades = profile.grades
     yield f"# Data dictionary: {profile.label}\n"
     yield f"Written by `icp-fit profile docs {profile.name}` from version {profile.version} of the profile.\n"
-    yield f"{profile.summary} Before any deal is learned from, {profile.win_rate:.0%} of deals are assumed to be won.\n"
+    yield f"{profile.summary} Before a model is trained, {profile.win_rate:.0%} of deals are assumed to be won.\n"
     yield f"Grades: A from a score of {grades.A:g}, B from {grades.B:g}, C from {grades.C:g}, D below.\n"
     yield "An empty cell is an open question, neither no nor low, and the column of a question may be missing."
     yield "↑ means that more of it, a later level or yes never lowers the score, ↓ that it never raises it, and · that"
@@ -61,7 +61,7 @@ def _answers(factor: Factor) -> str:
 
 def _notes(factor: Factor) -> Iterator[str]:
     if factor.known_at == "close":
-        yield "Known only at close, so never learned from."
+        yield "Known only at close, so never trained on."
     if factor.unanswered == "informative":
         yield "An open question is a sign as well."
     if factor.advice:

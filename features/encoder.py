@@ -1,4 +1,4 @@
-"""From typed answers to the numeric matrix that the fit model's members learn from, and back to factors.
+"""From typed answers to the numeric matrix that the fit model's members are trained on, and back to factors.
 
 Each factor owns a few columns of the matrix. The matrix never holds a blank: an unanswered number stands at the mean of
 the answered ones, and a column of its own says that it was unanswered. Whether that column may speak, `known` says:
@@ -43,7 +43,7 @@ class AnswerEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     profile : Profile
     min_count : int
-        Occurrences below which a value, or the absence of an answer, is too rare to learn from.
+        Occurrences below which a value, or the absence of an answer, is too rare to train on.
     """
 
     def __init__(self, profile: Profile, min_count: int = 5) -> None:
@@ -54,7 +54,7 @@ class AnswerEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.columns_ = tuple(
             column
             for position, factor in enumerate(self.profile.factors)
-            if factor.known_at != "close"  # what the outcome brings may not be learned from, whoever allowed it
+            if factor.known_at != "close"  # what the outcome brings may not be trained on, whoever allowed it
             for column in _factor_columns(position, factor, answers[factor.id], self.min_count)
         )
         return self

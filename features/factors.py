@@ -94,7 +94,7 @@ class Grades:
 
 @dataclass(frozen=True)
 class Profile:
-    """An ideal customer profile: dimensions of factors, and the win rate assumed before any deal was learned from."""
+    """An ideal customer profile: dimensions of factors, and the win rate assumed before a model is trained."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 

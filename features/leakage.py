@@ -1,4 +1,4 @@
-"""Leakage: factors that could only be answered once the outcome was known, and must not be learned from.
+"""Leakage: factors that could only be answered once the outcome was known, and must not be trained on.
 
 What is all but certain is blocking. What an honest factor may look like too is only reported.
 """
@@ -70,7 +70,7 @@ def check_leaks(leaks: Collection[Leak], allowed: Collection[str] = ()) -> None:
         columns = list(dict.fromkeys(leak.column for leak in refused))
         evidence = "\n".join(leak.evidence for leak in refused)
         raise LeakageError(
-            f"{evidence}\nWhat is known only during or after the sale cannot be learned from. Remove these factors "
+            f"{evidence}\nA model must not be trained on what is known only during or after the sale. Remove these factors "
             f"from the profile, or allow what was known before: {' '.join(f'--allow {name}' for name in columns)}"
         )
 

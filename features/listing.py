@@ -23,7 +23,7 @@ def list_profile(profile: Profile) -> RenderableType:
     parts: list[RenderableType] = [
         Text.assemble((profile.label, "bold"), f"  ({profile.name}, version {profile.version})"),
         Text(profile.summary),
-        Text(f"Assumed before any deal was learned from: {profile.win_rate:.0%} of deals are won.\n"),
+        Text(f"Assumed before a model is trained on any deal: {profile.win_rate:.0%} of deals are won.\n"),
     ]
     for dimension in profile.dimensions:
         parts += [Text(dimension.label, style="bold"), Text(dimension.summary, style="dim")]
@@ -66,7 +66,7 @@ def list_deals(deals: Deals, leaks: Collection[Leak]) -> RenderableType:
     if notes:
         parts += [Text("\nTo know", style="bold"), *(Padding(Text(note), (0, 0, 0, 2)) for note in notes)]
     if not len(deals.rejected) and not any(leak.blocking for leak in leaks):
-        parts.append(Text("\nThis table can be learned from.", style="bold green"))
+        parts.append(Text("\nA model can be trained on this table.", style="bold green"))
     return Group(*parts)
 
 

@@ -47,7 +47,7 @@ def test_sample_writes_deals_that_check_finds_nothing_wrong_with(tmp_path: Path)
     assert run("sample", tmp_path / "deals.csv", "--rows", 300).exit_code == 0
     result = run("check", tmp_path / "deals.csv")
     assert result.exit_code == 0, result.output
-    assert "This table can be learned from." in result.stdout
+    assert "A model can be trained on this table." in result.stdout
 
 
 @pytest.mark.parametrize("crm", ["salesforce", "hubspot"])

@@ -20,7 +20,6 @@ AVOIDED = {
     r"\breign(s|ed|ing)?\b": "was champion",
     r"\bcrown(s|ed|ing)?\b": "promoted",
     r"model hears": "the model takes",
-    r"to be an extranet": "Is this an extranet ...?",
     r"out-of-fold opinions?": "out-of-fold log-odds",
     r"\bthe home\b": "the model store",
     r"base learners?": "member",

@@ -80,7 +80,7 @@ def draft_profile(
         factors[factor.id] = factor
     if not factors:
         reasons = "; ".join(f"`{column}` {reason}" for column, reason in ignored.items()) or "there is no other column"
-        raise ProfileError(f"No column can be a question: {reasons}. Give a table that has answers to learn from.")
+        raise ProfileError(f"No column can be a question: {reasons}. Give a table that has answers to train on.")
 
     profile = Profile(
         name=name,

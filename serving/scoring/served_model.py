@@ -103,7 +103,7 @@ def check_manifest(bundle: Bundle, folder: Path) -> None:
 
 
 def profile_alone(profile: Profile | None = None) -> ServedModel:
-    """A model that has learned from no deals: its score is what the profile's weights say."""
+    """A model that was trained on no deals: its score is what the profile's weights say."""
     return build_served(fit_nothing(profile or read_profile(DEFAULT_PROFILE)), PROFILE_ALONE)
 
 

@@ -71,6 +71,8 @@ def run(command: str, folder: Path) -> str:
         result = CliRunner().invoke(app, arguments)
         return result.stdout or result.stderr
     assert name == "head", f"A document has a command that this test does not know: {command}"
+    if not (folder / arguments[1]).exists():
+        return f"There is no {arguments[1]}."  # the command that writes it has failed, and is named with this one
     return "\n".join((folder / arguments[1]).read_text().splitlines()[: -int(arguments[0])])
 
 

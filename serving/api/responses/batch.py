@@ -28,9 +28,9 @@ class BatchPrediction(ScoreNumbers):
     prediction_id: str
     deal_id: str | None
     percentile: Percentage | None
-    points: Sequence[float]
-    strengths: Sequence[str]
-    risks: Sequence[str]
+    points: list[float]
+    strengths: list[str]
+    risks: list[str]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class BatchResponse(ModelStamp):
     level: Probability
     baseline: float
     factors: tuple[str, ...]
-    predictions: Sequence[BatchPrediction]
+    predictions: list[BatchPrediction]
 
 
 def build_batch_response(scored: ScoredBatch) -> BatchResponse:

@@ -83,8 +83,9 @@ class Champion:
                 folder = _find_bundle(self._store_paths, bundle_hash)
                 if folder is None:
                     return None
-                self._older = {bundle_hash: load_model(folder)}  # one is enough: old predictions are seldom asked for
-            return self._older[bundle_hash]
+                self._older = {bundle_hash: load_model(folder)}  # one is enough: old predictions are seldom explained
+            older = self._older[bundle_hash]
+        return older if older.matches(bundle_hash, profile_digest) else None
 
     def _watch(self) -> None:
         while not self._closed.is_set():

@@ -124,6 +124,25 @@ def test_model_of_an_old_prediction_is_found_by_its_bundle(tmp_path: Path) -> No
     assert champion.model_of("0" * 64, first.profile.digest) is None
 
 
+def test_model_is_found_only_for_predictions_by_its_own_profile(tmp_path: Path) -> None:
+    champion = _champion(tmp_path, "1")
+    now = champion.model
+    assert now is not None
+    assert champion.model_of(now.bundle_hash, now.profile.digest) is now
+    assert champion.model_of(now.bundle_hash, "0" * 16) is None
+    install_champion(tmp_path, "2", fit_small_model(12))
+    champion.look()
+    assert champion.model_of(now.bundle_hash, "0" * 16) is None
+
+
+def test_profile_alone_is_found_for_predictions_of_the_same_profile_alone(tmp_path: Path) -> None:
+    champion = _champion(tmp_path, "1")
+    alone = champion.model_of(None, profile_alone().profile.digest)
+    assert alone is not None
+    assert alone.model_version == "profile"
+    assert champion.model_of(None, "0" * 16) is None
+
+
 def test_profile_alone_is_what_the_profile_says() -> None:
     model = profile_alone()
     blank = explain_numbers(model.compiled, np.full((1, len(model.profile.factors)), np.nan))

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import func, select
 
 from icp_fit.serving.errors import RecordError, StoreError
+from icp_fit.serving.store import writer as writing
 from icp_fit.serving.store.database import Database
 from icp_fit.serving.store.records import predictions
 from icp_fit.serving.store.store import Store
@@ -240,6 +241,76 @@ def test_close_stores_what_waits_and_refuses_what_comes_later(file_store: Store)
 
     asyncio.run(act())
     assert len(stored_ids(file_store)) == 50
+
+
+def test_what_was_written_is_synced_within_a_second_and_once(
+    file_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "SYNC", 0.2)
+
+    async def act() -> int:
+        with patch.object(file_store.database, "sync", wraps=file_store.database.sync) as sync:
+            async with running(file_store) as writer:
+                await asyncio.sleep(0.5)
+                assert sync.call_count == 0  # nothing was written yet
+                await writer.write(build_prediction(file_store))
+                assert sync.call_count == 0  # not at each write
+                async with asyncio.timeout(10):
+                    while not sync.call_count:
+                        await asyncio.sleep(0.02)
+                await asyncio.sleep(0.5)
+            return sync.call_count
+
+    assert asyncio.run(act()) == 1
+
+
+def test_close_syncs_what_was_written_a_moment_ago(file_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "SYNC", 60.0)
+
+    async def act() -> int:
+        with patch.object(file_store.database, "sync", wraps=file_store.database.sync) as sync:
+            async with running(file_store) as writer:
+                await writer.write(build_prediction(file_store))
+            return sync.call_count
+
+    assert asyncio.run(act()) == 1
+
+
+def test_sync_that_fails_takes_the_writer_down(file_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "SYNC", 0.05)
+
+    async def act() -> None:
+        async with running(file_store) as writer:
+            with (
+                patch.object(file_store.database, "sync", side_effect=StoreError("no disk")),
+                patch.object(file_store, "prepare", side_effect=StoreError("no disk")),
+            ):
+                await writer.write(build_prediction(file_store))
+                async with asyncio.timeout(10):
+                    while writer.refusal is None:
+                        await asyncio.sleep(0.02)
+                with pytest.raises(StoreError, match="no disk"):
+                    await writer.write(build_prediction(file_store))
+            await until_up(writer)
+
+    asyncio.run(act())
+
+
+def test_failure_that_nobody_expected_is_told_and_the_writer_goes_on(
+    file_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def act() -> None:
+        async with running(file_store) as writer:
+            with (
+                patch.object(file_store, "add", side_effect=ZeroDivisionError),
+                pytest.raises(StoreError, match="The store failed: ZeroDivisionError"),
+            ):
+                await writer.write(build_prediction(file_store))
+            await writer.write(build_prediction(file_store))
+
+    asyncio.run(act())
+    assert "Storing failed." in caplog.text
+    assert len(stored_ids(file_store)) == 1
 
 
 def test_request_that_is_given_up_troubles_nobody(file_store: Store) -> None:

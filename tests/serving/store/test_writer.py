@@ -276,6 +276,33 @@ def test_close_syncs_what_was_written_a_moment_ago(file_store: Store, monkeypatc
     assert asyncio.run(act()) == 1
 
 
+def test_close_right_after_the_last_look_for_a_sync_syncs_all_the_same(
+    file_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "SYNC", 60.0)
+
+    async def act() -> int:
+        writer = Writer(file_store)
+        look = writer._sync
+
+        def look_and_close() -> None:
+            look()
+            if writer._unsynced_since is not None:
+                writer._queue.close()
+
+        with (
+            patch.object(writer, "_sync", side_effect=look_and_close),
+            patch.object(file_store.database, "sync", wraps=file_store.database.sync) as sync,
+        ):
+            writer.start()
+            await until_up(writer)
+            await writer.write(build_prediction(file_store))
+            await asyncio.to_thread(writer.close)
+            return sync.call_count
+
+    assert asyncio.run(act()) == 1
+
+
 def test_sync_that_fails_takes_the_writer_down(file_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "SYNC", 0.05)
 

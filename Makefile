@@ -10,7 +10,7 @@ MODEL_STORE := $(or $(ICP_FIT_HOME),models/store)
 # the folder of ICP_FIT_NAME in it
 NAMED_STORE := $(MODEL_STORE)$(if $(filter-out icp-fit,$(ICP_FIT_NAME)),/names/$(ICP_FIT_NAME))
 
-.PHONY: help setup run train notebooks mlflow serve bento test test-quick coverage mutate test-faults check format docs bench clean
+.PHONY: help setup run train notebooks mlflow serve bento test test-quick coverage mutate test-faults test-wheel check format docs bench clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -72,6 +72,9 @@ mutate: setup  ## put small faults into the code and see which tests notice: tak
 test-faults: setup  ## kill the service, stop its database, fill its disk and send it anything: takes minutes
 	$(BIN)/pytest -n 2 --dist loadfile --durations 0 tests/faults
 
+test-wheel: setup  ## install the wheel outside the checkout, without and with extras, and use it: takes minutes
+	$(BIN)/pytest -n 2 --dist loadfile --durations 0 tests/wheel
+
 check: setup  ## format, lint, types, import rules, lock
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -92,4 +95,4 @@ bench: setup  ## accuracy, learning, questions and speed, beside peers
 	$(BIN)/python -m tests.benchmarks
 
 clean:  ## remove what was built; models/store stays
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 
 import icp_fit
-from icp_fit.extras import find_extra, naming_extras
-from icp_fit.features.errors import IcpFitError
 from tests.support.checkout import CHECKOUT
 
 NAMES = sorted(icp_fit._MODULES)
@@ -70,22 +68,3 @@ def test_examples_in_docstrings_give_what_they_show(
 @pytest.mark.parametrize("name", WITH_EXAMPLES)
 def test_object_of_the_door_shows_how_it_is_used(name: str) -> None:
     assert ">>> " in (getattr(icp_fit, name).__doc__ or "")
-
-
-@pytest.mark.parametrize(
-    ("module", "extra"),
-    [("mlflow", "training"), ("shap", "training"), ("bentoml", "serving"), ("uvicorn", "serving"), ("pandas", None)],
-)
-def test_extra_of_a_library_is_found_in_our_own_metadata(module: str, extra: str | None) -> None:
-    assert find_extra(module) == extra
-
-
-def test_a_missing_library_is_named_with_the_command_that_installs_it() -> None:
-    says = r'`mlflow` is not installed.*pip install "icp-fit\[training\]"'
-    with pytest.raises(IcpFitError, match=says), naming_extras():
-        raise ModuleNotFoundError(name="mlflow.tracking")
-
-
-def test_a_missing_library_of_no_extra_stays_what_it_is() -> None:
-    with pytest.raises(ModuleNotFoundError), naming_extras():
-        raise ModuleNotFoundError(name="their_own_module")

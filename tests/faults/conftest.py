@@ -1,12 +1,7 @@
-"""These tests take minutes: they are collected where they are asked for by name, as `make test-faults` does."""
+"""These tests take minutes: `make test-faults` runs them."""
 
 from pathlib import Path
 
-import pytest
+from tests.support.on_demand import collect_on_demand
 
-HERE = Path(__file__).parent
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    asked = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]
-    return None if any(HERE in (path, *path.parents) for path in asked) else True
+pytest_ignore_collect = collect_on_demand(Path(__file__).parent)

@@ -69,9 +69,10 @@ def check_leaks(leaks: Collection[Leak], allowed: Collection[str] = ()) -> None:
     if refused:
         columns = list(dict.fromkeys(leak.column for leak in refused))
         evidence = "\n".join(leak.evidence for leak in refused)
+        allow = " ".join(f"--allow {name}" for name in columns)
         raise LeakageError(
-            f"{evidence}\nA model must not be trained on what is known only during or after the sale. Remove these factors "
-            f"from the profile, or allow what was known before: {' '.join(f'--allow {name}' for name in columns)}"
+            f"{evidence}\nA model must not be trained on what is known only during or after the sale. Remove these "
+            f"factors from the profile, or allow what was known before: {allow}"
         )
 
 

@@ -1,4 +1,4 @@
-"""A bundle: the folder in which a fit model leaves training and is served, checked before any of it is believed.
+"""A bundle: the folder in which a fit model leaves training and is served, checked before any of it is used.
 
 A bundle is written beside its place and renamed into it, so it is there whole or not at all; after that it never
 changes. Reading compares every file with the manifest's hash before parsing it, and skops, not pickle, builds the model

@@ -37,7 +37,7 @@ class ChangeReason:
 
 
 @dataclass(frozen=True)
-class ScoreChange:
+class ExplainedChange:
     """The difference between two scorings of a deal, each explained, split into its reasons.
 
     The parts list the factors in the order of `factor_ids`: those of the new profile, then those that only the old one
@@ -62,7 +62,7 @@ class ScoreChange:
         return self.before.profile.grades.grade(self.after.score[0]) != self.after.grade[0]
 
 
-def explain_change(before: ModelAnswers, after: ModelAnswers) -> ScoreChange:
+def explain_change(before: ModelAnswers, after: ModelAnswers) -> ExplainedChange:
     """Split the difference between two scorings of a deal exactly into new answers, new profile and new model.
 
     Answers go from one profile to the other by their words. One that the other profile has no word for is not counted
@@ -77,7 +77,7 @@ def explain_change(before: ModelAnswers, after: ModelAnswers) -> ScoreChange:
     contributions, with_new_answers = (_by_id(by_factor, old, ids) for by_factor in by_old_model.log_odds_by_factor)
     with_new_profile = _by_id(swapped.values(after.numbers[None])[0], new, ids)
     slope = float(path_slope(by_old_model.log_odds[0], by_new_model.log_odds)[0])
-    return ScoreChange(
+    return ExplainedChange(
         before=by_old_model[0],
         after=by_new_model,
         factor_ids=ids,

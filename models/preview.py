@@ -121,8 +121,8 @@ def find_cells(table: pd.DataFrame, profiles: Sequence[Profile], mapping: Mappin
     columns: dict[str, str] = {}
     for profile in profiles:
         columns |= find_columns(table, profile, mapping or Mapping())
-    asked = {factor_id for profile in profiles for factor_id in profile.factor_ids}
-    if not asked.intersection(columns):
+    factor_ids = {factor_id for profile in profiles for factor_id in profile.factor_ids}
+    if not factor_ids.intersection(columns):
         named = " or ".join(dict.fromkeys(f"`{profile.name}`" for profile in profiles))
         has = f"The table has the columns {quoted([str(name) for name in table], 30)}."
         raise DealsError(

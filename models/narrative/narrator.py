@@ -67,7 +67,7 @@ class Narrator:
         dimensions = self._dimension_parts(deals.points_by_dimension[row], is_answered)
         answered, questions = sum(part.answered for part in dimensions), sum(part.questions for part in dimensions)
         percentile = None if deals.percentile is None else deals.percentile[row]
-        some_open_count = any(moved for moved, known in zip(points, is_answered, strict=True) if not known)
+        some_open_count = any(moved for moved, number in zip(points, numbers, strict=True) if number != number)
         low, high = deals.low[row], deals.high[row]
         return SellerView(
             score=deals.score[row],
@@ -108,7 +108,7 @@ class Narrator:
 
 
 class FactorSentences(NamedTuple):
-    """What is said of one answer on one side, apart from its points: the parts of a `Reason`."""
+    """What the narrative says of one answer on one side, apart from its points: the parts of a `Reason`."""
 
     sentence: str
     usual: str | None

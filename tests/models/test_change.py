@@ -11,7 +11,7 @@ from icp_fit.features.deal_reader import DealReader, carry
 from icp_fit.features.encoder import answer_numbers, typed_answers
 from icp_fit.features.factors import Profile
 from icp_fit.models.bundle import read_model, write_model
-from icp_fit.models.change import ModelAnswers, ScoreChange, explain_change
+from icp_fit.models.change import ExplainedChange, ModelAnswers, explain_change
 from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.fit import FitClassifier
 from tests.models.test_preview import OTHER, SECURITY, with_factors
@@ -53,7 +53,7 @@ def assert_nothing(*parts: Any) -> None:
         assert part.base == 0
 
 
-def assert_adds_up(change: ScoreChange) -> None:
+def assert_adds_up(change: ExplainedChange) -> None:
     parts = change.answers.points + change.profile.points + change.model.points
     assert parts == pytest.approx(change.points, abs=1e-9)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from icp_fit.training.settings import quieten_mlflow
-from tests.mutation.modules import MODULES
+from tests.mutation.modules import MODULES, find_tests
 from tests.mutation.operators import Mutant, find_mutants
 from tests.mutation.runs import BROKEN, Baseline, end_run, import_libraries, measure_baseline, start_run
 from tests.support.checkout import CHECKOUT
@@ -113,13 +113,13 @@ def main() -> int:
     os.environ["LOKY_MAX_CPU_COUNT"] = "1"
     listed = tomllib.loads(LISTED.read_text())
     sound, killed, mutants = True, 0, 0
-    for module, tests in MODULES.items():
+    for module in MODULES:
         if chosen.modules and not any(part in module for part in chosen.modules):
             continue
         if chosen.list:
             CONSOLE.print(module, *find_mutants((CHECKOUT / module).read_text()), sep="\n  ")
             continue
-        score = mutate_module(module, tests, chosen.jobs)
+        score = mutate_module(module, find_tests(module), chosen.jobs)
         sound &= report(score, listed.get(module, {}))
         killed, mutants = killed + score.mutants - len(score.survivors), mutants + score.mutants
     if mutants:

@@ -81,15 +81,15 @@ async def change(request: PageRequest) -> Response:
     return request.render("change.html", change=score_change)
 
 
-def _show(request: PageRequest, view: DealView, status: int = 200, wrong: str = "", problem: str = "") -> Response:
-    """The page; `problem` is shown at the question, or the form, that `wrong` names.
+def _show(request: PageRequest, view: DealView, status: int = 200, error_at: str = "", problem: str = "") -> Response:
+    """The page; `problem` is shown at the question, or the form, that `error_at` names.
 
-    After a save, `moved` is by how many points the score changed, None else, and `former` is the question that was
-    answered, with the answer that it had before.
+    After a save, `score_change` is by how many points the score changed, and `previous_field` the question that was
+    answered, with the answer that it had before; both are None else.
     """
     saved, was = request.http.query_params.get("saved"), request.text("was")
     is_fresh = saved is not None and request.text("id") == view.prediction.id
-    moved = view.prediction.score - int(was) if is_fresh and was.isdigit() and len(was) < 4 else None
+    score_change = view.prediction.score - int(was) if is_fresh and was.isdigit() and len(was) < 4 else None
     return request.render(
         "deal.html",
         status,
@@ -97,16 +97,16 @@ def _show(request: PageRequest, view: DealView, status: int = 200, wrong: str = 
         assessment=view.assessment,
         build_field=build_field,
         view=view.assessment.view,
-        former=_former(view, saved) if is_fresh and saved else None,
-        moved=moved,
+        previous_field=_find_previous_field(view, saved) if is_fresh and saved else None,
+        score_change=score_change,
         overridden=request.http.method == "GET" and request.text("overridden") == "1",
-        wrong=wrong,
+        error_at=error_at,
         problem=problem,
-        entered=request.text("answer") or request.text("reason"),
+        entry=request.text("answer") or request.text("reason"),
     )
 
 
-def _former(view: DealView, factor_id: str) -> FormField | None:
+def _find_previous_field(view: DealView, factor_id: str) -> FormField | None:
     """The question that was answered last, with the answer that it had before."""
     profile = view.assessment.model.profile
     if factor_id not in profile.factor_ids or len(view.history) < 2:

@@ -14,7 +14,7 @@ from icp_fit.serving.pages.request import PageRequest
 from icp_fit.serving.pages.route import PageRoute
 from icp_fit.serving.pages.state import DealSummary, PageState
 from icp_fit.serving.scoring.served_model import ServedModel
-from icp_fit.serving.store.ranking import Choices, RankedDeal, Wanted, list_choices, rank_deals
+from icp_fit.serving.store.ranking import Choices, DealFilter, RankedDeal, list_choices, rank_deals
 from icp_fit.serving.store.records import Override
 from icp_fit.serving.store.trend import Trend, find_trend
 
@@ -46,7 +46,7 @@ class DealListing:
     rows: list[DealRow]
     total: int
     page: int
-    wanted: Wanted
+    filter: DealFilter
     choices: Choices
 
     @property
@@ -68,17 +68,17 @@ class DealListing:
 
     @property
     def is_filtered(self) -> bool:
-        return self.wanted != Wanted()
+        return self.filter != DealFilter()
 
     def address(self, page: int) -> str:
-        values = [(name, getattr(self.wanted, name)) for name in FILTERS]
+        values = [(name, getattr(self.filter, name)) for name in FILTERS]
         query = [(name, "1" if value is True else value) for name, value in values if value]
         return f"/?{urlencode([*query, ('page', page)])}"
 
 
 async def deals(request: PageRequest) -> Response:
     model = request.model
-    wanted = Wanted(
+    deal_filter = DealFilter(
         search=request.text("search")[:200],
         grade=request.text("grade") or None,
         owner=request.text("owner") or None,
@@ -87,19 +87,19 @@ async def deals(request: PageRequest) -> Response:
     )
     text = request.text("page")
     page = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
-    listing = await asyncio.to_thread(list_deals, request.state, model, wanted, max(1, page))
+    listing = await asyncio.to_thread(list_deals, request.state, model, deal_filter, max(1, page))
     if request.text("summaries") == "1":
         listing = await _summarise_rows(request, model, listing)
     return request.render("deals.html", listing=listing, model=model)
 
 
-def list_deals(state: PageState, model: ServedModel, wanted: Wanted, page: int) -> DealListing:
+def list_deals(state: PageState, model: ServedModel, deal_filter: DealFilter, page: int) -> DealListing:
     """A page of deals; blocks. A page beyond the last is the last."""
     database, store = state.runtime.database, state.runtime.store
-    ranked = rank_deals(database, wanted, page=page, size=SIZE)
+    ranked = rank_deals(database, deal_filter, page=page, size=SIZE)
     last = max(1, -(-ranked.total // SIZE))
     if page > last:
-        page, ranked = last, rank_deals(database, wanted, page=last, size=SIZE)
+        page, ranked = last, rank_deals(database, deal_filter, page=last, size=SIZE)
     ids = [deal.deal_id for deal in ranked.deals]
     scores, overrides = store.scores(ids), store.last_overrides(ids)
     rows = [
@@ -113,7 +113,7 @@ def list_deals(state: PageState, model: ServedModel, wanted: Wanted, page: int) 
         )
         for deal in ranked.deals
     ]
-    return DealListing(rows, ranked.total, page, wanted, list_choices(database))
+    return DealListing(rows, ranked.total, page, deal_filter, list_choices(database))
 
 
 def _find_summary(state: PageState, deal: RankedDeal) -> DealSummary | None:

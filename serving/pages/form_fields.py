@@ -21,7 +21,7 @@ FIELD = "answer."  # the beginning of the name of a factor's field in a form
 class Option:
     value: str
     text: str
-    chosen: bool = False
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True)

@@ -35,17 +35,17 @@ async def start(request: PageRequest) -> Response:
 
 async def check(request: PageRequest) -> Response:
     """Read a table, and show what is wrong with it."""
-    model, chosen = request.model, request.text("mapping")
+    model, mapping_name = request.model, request.text("mapping")
     try:
         upload = request.form.get("deals")
         if not isinstance(upload, UploadFile) or not upload.filename:
             raise DealsError("Choose a file first: CSV, Excel or Parquet.")
-        mapping = await _read_mapping(request, chosen)
+        mapping = await _read_mapping(request, mapping_name)
         body, name = await upload.read(), Path(upload.filename).name[:200]
         async with request.runtime.batches:
             deal_import = await asyncio.to_thread(_read, body, name, model, mapping, request.session.id)
     except (DealsError, MappingError) as error:
-        return _render_start(request, 422, chosen, str(error).replace("`", ""))
+        return _render_start(request, 422, mapping_name, str(error).replace("`", ""))
     request.state.imports.add(deal_import)
     return redirect(f"/import/{deal_import.id}")
 
@@ -88,9 +88,11 @@ async def download(request: PageRequest) -> Response:
     return Response(content, headers=headers, media_type="text/csv; charset=utf-8")
 
 
-def _render_start(request: PageRequest, status: int = 200, chosen: str = "", problem: str = "") -> Response:
+def _render_start(request: PageRequest, status: int = 200, mapping_name: str = "", problem: str = "") -> Response:
     most = request.runtime.settings.max_body
-    return request.render("import.html", status, mappings=MAPPINGS, chosen=chosen, problem=problem, most=most)
+    return request.render(
+        "import.html", status, mappings=MAPPINGS, mapping_name=mapping_name, problem=problem, most=most
+    )
 
 
 def _find(request: PageRequest) -> DealImport:
@@ -102,11 +104,11 @@ def _find(request: PageRequest) -> DealImport:
     return deal_import
 
 
-async def _read_mapping(request: PageRequest, chosen: str) -> Mapping:
-    if chosen not in MAPPINGS:
+async def _read_mapping(request: PageRequest, mapping_name: str) -> Mapping:
+    if mapping_name not in MAPPINGS:
         raise MappingError("Choose one of the mappings.")
-    if chosen != "file":
-        return read_mapping(chosen) if chosen else Mapping()
+    if mapping_name != "file":
+        return read_mapping(mapping_name) if mapping_name else Mapping()
     upload = request.form.get("mapping_file")
     if not isinstance(upload, UploadFile) or not upload.filename:
         raise MappingError("Choose the mapping file, or another mapping.")

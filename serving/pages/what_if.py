@@ -36,13 +36,13 @@ async def what_if_page(request: PageRequest) -> Response:
     """The page, with the better answer filled in of the action that the address names."""
     deal_view = await asyncio.to_thread(_find_deal, request)
     assessment = deal_view.assessment
-    numbers, wanted = assessment.numbers.copy(), request.text("try")
+    numbers, highlight = assessment.numbers.copy(), request.text("try")
     for action in assessment.actions:
-        if action.factor == wanted:
-            numbers = DealReader(assessment.model.profile).change(numbers, {wanted: action.better})
+        if action.factor == highlight:
+            numbers = DealReader(assessment.model.profile).change(numbers, {highlight: action.better})
     groups = build_form_groups(assessment.model.profile, numbers)
     changed = _compare(assessment, numbers)
-    return request.render("what_if.html", deal_view=deal_view, what_if=changed, groups=groups, wanted=wanted)
+    return request.render("what_if.html", deal_view=deal_view, what_if=changed, groups=groups, highlight=highlight)
 
 
 async def what_if_result(request: PageRequest) -> Response:

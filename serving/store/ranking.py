@@ -14,7 +14,7 @@ _PLACED = ("deal_id", "prediction_id", "win_probability", "grade", "name", "owne
 
 
 @dataclass(frozen=True)
-class Wanted:
+class DealFilter:
     """Which deals: open ones unless `closed`, with this text in their name or id, and these values where given."""
 
     search: str = ""
@@ -47,7 +47,7 @@ class RankedDeal(NamedTuple):
 
 
 class DealPage(NamedTuple):
-    """Some deals of all that are wanted, and how many these are."""
+    """Some of the deals that pass a filter, and how many pass it in all."""
 
     deals: list[RankedDeal]
     total: int
@@ -61,9 +61,9 @@ class Choices(NamedTuple):
     regions: list[str]
 
 
-def rank_deals(database: Database, wanted: Wanted | None = None, *, page: int = 1, size: int = 50) -> DealPage:
-    """A page of the wanted deals, the most likely to be won first; pages count from 1."""
-    condition = _condition(wanted or Wanted())
+def rank_deals(database: Database, deal_filter: DealFilter | None = None, *, page: int = 1, size: int = 50) -> DealPage:
+    """A page of the deals that pass a filter, the most likely to be won first; pages count from 1."""
+    condition = _condition(deal_filter or DealFilter())
     order = (deals.c.win_probability.desc(), deals.c.deal_id.desc())
     # the places are cut to the page before predictions, whose rows are long, are read
     places = select(deals).where(condition).order_by(*order).limit(size).offset((max(page, 1) - 1) * size).subquery()
@@ -84,11 +84,13 @@ def list_choices(database: Database) -> Choices:
         return Choices(*(sorted(values) for values in found))
 
 
-def _condition(wanted: Wanted) -> ColumnElement[bool]:
+def _condition(deal_filter: DealFilter) -> ColumnElement[bool]:
     conditions = [
-        deals.c[name] == value for name in ("grade", "owner", "region") if (value := getattr(wanted, name)) is not None
+        deals.c[name] == value
+        for name in ("grade", "owner", "region")
+        if (value := getattr(deal_filter, name)) is not None
     ]
-    conditions.append(deals.c.outcome.is_not(None) if wanted.closed else deals.c.outcome.is_(None))
-    if text := wanted.search.strip():
+    conditions.append(deals.c.outcome.is_not(None) if deal_filter.closed else deals.c.outcome.is_(None))
+    if text := deal_filter.search.strip():
         conditions.append(or_(*(column.icontains(text, autoescape=True) for column in (deals.c.name, deals.c.deal_id))))
     return and_(*conditions)

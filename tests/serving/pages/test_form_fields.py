@@ -9,7 +9,9 @@ from tests.support.small_profile import PROFILE
 
 
 def test_question_offers_the_answers_of_its_factor() -> None:
-    assert [option.text for option in build_field(PROFILE.factor("security"), 1.0).options if option.chosen] == ["High"]
+    assert [option.text for option in build_field(PROFILE.factor("security"), 1.0).options if option.is_chosen] == [
+        "High"
+    ]
     assert build_field(PROFILE.factor("systems")).control == "number"
 
 
@@ -21,7 +23,7 @@ def test_up_to_four_choices_are_buttons_and_more_are_a_list(values: int, control
 
 def test_open_question_has_no_value_and_is_not_answered() -> None:
     field = build_field(PROFILE.factor("portal"))
-    assert (field.answered, field.value, [option.chosen for option in field.options]) == (False, "", [False, False])
+    assert (field.answered, field.value, [option.is_chosen for option in field.options]) == (False, "", [False, False])
     assert field.name == "answer.portal"
 
 

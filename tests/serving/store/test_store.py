@@ -17,7 +17,7 @@ from icp_fit.serving.errors import RecordError, StoreError
 from icp_fit.serving.store.audit import read_trail, record
 from icp_fit.serving.store.database import Database
 from icp_fit.serving.store.ids import Ids
-from icp_fit.serving.store.ranking import Wanted, list_choices, rank_deals
+from icp_fit.serving.store.ranking import DealFilter, list_choices, rank_deals
 from icp_fit.serving.store.records import Outcome, Override, metadata, predictions
 from icp_fit.serving.store.store import Store
 from tests.support.databases import KINDS, NOW, build_prediction, open_database
@@ -116,7 +116,7 @@ def test_last_outcome_counts_and_closes_a_deal_scored_before_or_after(store: Sto
     store.add([build_prediction(store, "after"), build_prediction(store, "open")])
     assert [outcome.outcome for outcome in store.outcomes("before")] == ["lost", "won"]
     assert [deal.deal_id for deal in rank_deals(store.database).deals] == ["open"]
-    closed = rank_deals(store.database, Wanted(closed=True)).deals
+    closed = rank_deals(store.database, DealFilter(closed=True)).deals
     assert sorted((deal.deal_id, deal.outcome) for deal in closed) == [("after", "won"), ("before", "won")]
 
 
@@ -153,19 +153,19 @@ def test_deals_are_ranked_by_their_latest_prediction(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "found"),
+    ("deal_filter", "found"),
     [
-        (Wanted(), ["c", "b", "a"]),
-        (Wanted(search="acme"), ["b", "a"]),
-        (Wanted(search="100%"), ["b"]),
-        (Wanted(search="C"), ["c", "b", "a"]),
-        (Wanted(owner="Ada", region="APAC"), ["c"]),
-        (Wanted(grade="A", search="corp"), ["a"]),
-        (Wanted(owner="Nobody"), []),
+        (DealFilter(), ["c", "b", "a"]),
+        (DealFilter(search="acme"), ["b", "a"]),
+        (DealFilter(search="100%"), ["b"]),
+        (DealFilter(search="C"), ["c", "b", "a"]),
+        (DealFilter(owner="Ada", region="APAC"), ["c"]),
+        (DealFilter(grade="A", search="corp"), ["a"]),
+        (DealFilter(owner="Nobody"), []),
     ],
     ids=str,
 )
-def test_deals_are_searched_and_filtered(store: Store, wanted: Wanted, found: list[str]) -> None:
+def test_deals_are_searched_and_filtered(store: Store, deal_filter: DealFilter, found: list[str]) -> None:
     store.add(
         [
             build_prediction(store, "a", name="Acme Corp", grade="A", owner="Bob", win_probability=0.1),
@@ -173,7 +173,7 @@ def test_deals_are_searched_and_filtered(store: Store, wanted: Wanted, found: li
             build_prediction(store, "c", name=None, region="APAC", win_probability=0.3),
         ]
     )
-    ranked = rank_deals(store.database, wanted)
+    ranked = rank_deals(store.database, deal_filter)
     assert [deal.deal_id for deal in ranked.deals] == found
     assert ranked.total == len(found)
 
@@ -293,8 +293,8 @@ def test_page_of_deals_is_cut_out_before_long_rows_are_read(tmp_path: Path) -> N
         store = Store(database)
         store.prepare()
         store.add([build_prediction(store, f"D-{deal}", owner=f"O-{deal % 20}") for deal in range(500)])
-        for wanted in (Wanted(), Wanted(owner="O-7", grade="B"), Wanted(search="d-49")):
-            plans = explain_queries(database, lambda wanted=wanted: rank_deals(database, wanted, page=3))
+        for deal_filter in (DealFilter(), DealFilter(owner="O-7", grade="B"), DealFilter(search="d-49")):
+            plans = explain_queries(database, lambda deal_filter=deal_filter: rank_deals(database, deal_filter, page=3))
             steps = [step for plan in plans for step in plan if "predictions" in step]
             assert steps, plans
             assert all("SEARCH predictions USING" in step for step in steps), plans

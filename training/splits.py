@@ -107,7 +107,8 @@ def split_by_time(dates: pd.Series, accounts: Ints) -> Split | None:
     small = len(order) < SMALL_DATED
     cuts = sorted({_cut(days, share) for share in ((0.4, 0.55, 0.7, 0.85) if small else (0.2, 0.4, 0.6, 0.8))})
     cuts = [cut for cut in cuts if 0 < cut < len(days)]
-    held_out_share = 1 - (cuts[0] if small else cuts[-1]) / len(days) if cuts else 0.0
+    first = (cuts[0] if small else cuts[-1]) if cuts else len(days)
+    held_out_share = (len(days) - first) / len(days)  # and not 1 - first / n, which is .09999 for a tenth
     if not (0.3 if small else 0.1) <= held_out_share <= (0.9 if small else 0.4):
         return None
     folds = tuple(

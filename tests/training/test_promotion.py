@@ -2,17 +2,15 @@
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from icp_fit.features.deals import Deals
 from icp_fit.models.fit import FitClassifier
-from icp_fit.training.holdout import Holdout, build_holdout, read_holdout, table_digest, write_holdout
+from icp_fit.training.holdout import Holdout
 from icp_fit.training.promotion import Comparison, compare_holdouts
-from tests.support.training_runs import build_deals, build_prior_model, build_profile, build_training
+from tests.support.training_runs import build_deals, build_profile, build_training
 
 
 def holdout_of(weight: float, deals: Deals) -> Holdout:
@@ -74,29 +72,6 @@ def test_deals_that_the_champion_was_fitted_on_are_left_out() -> None:
     assert np.isnan(refitted.log_odds(challenger.deals)).sum() == 30
 
 
-def test_deals_without_ids_are_told_apart_by_all_their_columns_and_by_number() -> None:
-    """Three alike deals, of which the model was fitted on two: one is left unseen, whichever it is."""
-    deals = without(build_deals(60), "deal_id", "account_id")
-    alike = replace(deals, table=pd.concat([deals.table, deals.table.iloc[[0, 0]]], ignore_index=True))
-    holdout = build_holdout(alike, [60, 61], [0.0, 0.0], build_prior_model(), np.arange(60))
-    assert holdout.identity == tuple(alike.table.columns)
-    earlier = build_holdout(alike, [0], [0.0], build_prior_model(), np.arange(1, 61))
-    assert sorted(np.isin(holdout.deals["_deal"], earlier.training_keys)) == [False, False]
-    later = build_holdout(alike, [0], [0.0], build_prior_model(), np.arange(1, 62))
-    assert sorted(np.isin(holdout.deals["_deal"], later.training_keys)) == [False, True]
-
-
-def test_holdout_keeps_no_name_and_reads_back_as_it_was(tmp_path: Path) -> None:
-    holdout = holdout_of(1.0, build_deals())
-    write_holdout(holdout, tmp_path / "holdout")
-    found = read_holdout(tmp_path / "holdout")
-    pd.testing.assert_frame_equal(found.deals, holdout.deals)
-    np.testing.assert_array_equal(found.training_keys, holdout.training_keys)
-    assert found.identity == ("deal_id",)
-    assert not {"deal_id", "account_id"} & set(found.deals)
-    np.testing.assert_allclose(found.model.decision_function(found.deals), found.deals["_log_odds"])
-
-
 @pytest.mark.parametrize(
     ("challenger", "reason"),
     [
@@ -120,13 +95,3 @@ def test_champion_is_not_judged_on_questions_that_are_no_longer_asked() -> None:
     model = FitClassifier(fewer).fit(build_deals(2).answers.iloc[:0], np.zeros(0))
     found = compare_holdouts(replace(champion, model=model), champion)
     assert found == "The challenger's profile does not ask about factors of the champion's: portal."
-
-
-def test_digest_of_a_table_changes_with_any_cell_and_name_only() -> None:
-    table = build_deals(40).table
-    digest = table_digest(table)
-    assert table_digest(table.copy()) == digest
-    assert table_digest(table.assign(created_on=None)) != digest
-    assert table_digest(table.rename(columns={"amount": "size"})) != digest
-    assert table_digest(table.assign(amount=table["amount"] + 1)) != digest
-    assert table_digest(table.iloc[::-1]) != digest

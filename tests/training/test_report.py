@@ -8,7 +8,6 @@ import pytest
 from rich.console import Console
 
 from icp_fit.features.leakage import Leak
-from icp_fit.training.progress import show_progress, silent
 from icp_fit.training.report import build_report
 from icp_fit.training.verdict import judge
 from tests.support.evaluated_deals import build_deals, evaluate_drawn_deals
@@ -84,29 +83,3 @@ def test_report_names_a_suspect_factor_once_and_marks_what_is_only_suspected() -
     assert re.search(r"leak +`days` alone has", told)
     assert re.search(r"leak\? +`city` is blank", told)
     assert told.count("`days`") == told.count("`city`") == 1
-
-
-def test_progress_is_plain_lines_where_there_is_no_terminal() -> None:
-    console = Console(file=StringIO(), width=80)
-    with show_progress(console) as progress:
-        progress("Learning", 0.0)
-        progress("Measuring", 0.5)
-    assert isinstance(console.file, StringIO)
-    assert console.file.getvalue() == "  0%  Learning\n 50%  Measuring\n"
-
-
-def test_progress_is_a_bar_on_a_terminal() -> None:
-    console = Console(file=StringIO(), width=80, force_terminal=True)
-    with show_progress(console) as progress:
-        progress("Learning", 0.5)
-    assert isinstance(console.file, StringIO)
-    assert "Learning" in console.file.getvalue()
-
-
-def test_progress_can_be_silent() -> None:
-    console = Console(file=StringIO())
-    with show_progress(console, quiet=True) as progress:
-        progress("Learning", 0.5)
-    assert progress is silent
-    assert isinstance(console.file, StringIO)
-    assert not console.file.getvalue()

@@ -24,7 +24,7 @@ async def profile(request: Request, runtime: Runtime, caller: Caller) -> Respons
 
 
 async def model(request: Request, runtime: Runtime, caller: Caller) -> Response:
-    return json_response(write_json(build_model_response(runtime.model)))
+    return json_response(write_json(build_model_response(runtime.model, runtime.settings.name)))
 
 
 async def livez(request: Request, runtime: Runtime, caller: Caller) -> Response:

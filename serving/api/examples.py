@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from icp_fit.models.store_paths import DEFAULT_NAME
 from icp_fit.models.what_if import what_if
 from icp_fit.serving.api.openapi import example_requests
 from icp_fit.serving.api.responses.about import (
@@ -50,7 +51,7 @@ def build_examples(model: ServedModel) -> dict[str, Any]:
         "/questions": build_questions_response(scored, deal_id),
         "/outcomes": build_outcome_response(model, Outcome(deal_id, "won", MOMENT), prediction),
         "/profile": build_profile_response(model),
-        "/model": replace(build_model_response(model), metrics=None),  # they fill pages
+        "/model": replace(build_model_response(model, DEFAULT_NAME), metrics=None),  # they fill pages
         "/deals/{deal_id}/history": build_history_response(model, deal_id, [prediction], [], []),
         "/livez": AliveResponse(),
         "/readyz": ReadyResponse(**model.stamp),

@@ -144,7 +144,7 @@ def test_profile_is_the_one_that_the_model_was_learned_with(served: RunningServi
 
 def test_model_says_what_it_learned_from(served: RunningService) -> None:
     said = served.get("/model").json()
-    assert (said["model_version"], said["deals_trained_on"]) == ("7", 300)
+    assert (said["name"], said["model_version"], said["deals_trained_on"]) == ("icp-fit", "7", 300)
     assert said["metrics"] == {"verdict": "usable"}
 
 

@@ -11,8 +11,12 @@ from icp_fit.serving.scoring.served_model import ServedModel
 
 @dataclass(frozen=True)
 class ModelResponse(ModelStamp):
-    """The model that answers; `metrics` are those of its card, and null for the profile alone."""
+    """The model that answers; `metrics` are those of its card, and null for the profile alone.
 
+    `name` is that of the registered model, `ICP_FIT_NAME`.
+    """
+
+    name: str
     profile: str
     profile_digest: str
     bundle_hash: str | None
@@ -45,10 +49,11 @@ class ReadyResponse(ModelStamp):
     status: Literal["ready"] = "ready"
 
 
-def build_model_response(model: ServedModel) -> ModelResponse:
+def build_model_response(model: ServedModel, name: str) -> ModelResponse:
     fitted = model.compiled.model
     return ModelResponse(
         **model.stamp,
+        name=name,
         profile=model.profile.name,
         profile_digest=model.profile.digest,
         bundle_hash=model.bundle_hash,

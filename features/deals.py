@@ -1,4 +1,4 @@
-"""Deals: a source read into one checked table, with the rows that cannot be used set aside and their reasons kept."""
+"""Deals: a source read into one checked table, and the rows that cannot be used, set aside with their reasons."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,6 +15,7 @@ from icp_fit.features.deal_columns import check_unique, find_problems, read_deal
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
 from icp_fit.features.formats import find_table_formats
+from icp_fit.features.html_table import html_table
 from icp_fit.features.mapping import ANY_OTHER, DEAL_COLUMNS, Mapping, check_mapping
 from icp_fit.features.sources.opening import read_table
 
@@ -22,7 +23,7 @@ MOST_SHOWN = 5
 FEWEST = 20  # won and lost deals to judge a model by; with fewer, intervals are too narrow to be trusted
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Deals:
     """Deals that can be used, and what is to be known about the rest of their source.
 
@@ -37,6 +38,22 @@ class Deals:
     ignored: tuple[str, ...]
     absent: tuple[str, ...]
     notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"<Deals: {', '.join(f'{count:,} {name}' for name, count in self._counts.items())}>"
+
+    def _repr_html_(self) -> str:
+        notes = (
+            *((f"row {row.row:,}", row.reason) for row in self.rejected.head(MOST_SHOWN).itertuples()),
+            *(("note", note) for note in self.notes),
+        )
+        return html_table(repr(self)[1:-1], ("", "what is wrong, and what else to know"), notes)
+
+    @property
+    def _counts(self) -> dict[str, int]:
+        won = self.won
+        counted = {"won": int(won.fillna(False).sum()), "lost": int((~won).fillna(False).sum())}
+        return counted | {"open": int(won.isna().sum()), "rejected": len(self.rejected)}
 
     @property
     def answers(self) -> pd.DataFrame:

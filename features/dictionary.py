@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 
 from icp_fit.features.factors import Dimension, Factor, Profile
-from icp_fit.features.listing import ARROWS
 
 DEAL_COLUMNS = {
     "deal_id": "The deal's id in your own system, each once.",
@@ -39,7 +38,7 @@ def _dimension(dimension: Dimension) -> Iterator[str]:
     yield f"## {dimension.label}\n"
     yield f"{dimension.summary}\n"
     rows = [
-        (f"`{f.id}`", f.question, _answers(f), ARROWS[f.direction], f"{f.weight:.2f}" if f.weight else "")
+        (f"`{f.id}`", f.question, _answers(f), f.arrow, f"{f.weight:.2f}" if f.weight else "")
         for f in dimension.factors
     ]
     yield from _table(("column", "question", "answers", "", "weight"), rows)

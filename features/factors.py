@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from icp_fit.features.errors import ProfileError
+from icp_fit.features.html_table import html_table
 
 Kind = Literal["yes_no", "count", "amount", "ordinal", "category"]
 Direction = Literal["up", "down", "none"]
@@ -62,6 +63,11 @@ class Factor:
         return self.levels or self.values
 
     @property
+    def arrow(self) -> str:
+        """The direction as people see it."""
+        return {"up": "↑", "down": "↓", "none": "·"}[self.direction]
+
+    @property
     def sign(self) -> int:
         return {"up": 1, "down": -1, "none": 0}[self.direction]
 
@@ -92,9 +98,17 @@ class Grades:
         return "A" if score >= self.A else "B" if score >= self.B else "C" if score >= self.C else "D"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Profile:
-    """An ideal customer profile: dimensions of factors, and the win rate assumed before a model is trained."""
+    """An ideal customer profile: dimensions of factors, and the win rate assumed before training on any deal.
+
+    >>> from icp_fit import read_profile
+    >>> profile = read_profile("liferay")
+    >>> profile
+    <Profile liferay 1.0.0: 4 dimensions, 41 factors>
+    >>> profile.factor("integrations").question
+    'How many other systems must it be integrated with?'
+    """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -115,7 +129,7 @@ class Profile:
         return tuple(factor.id for factor in self.factors)
 
     @cached_property
-    def asked(self) -> tuple[bool, ...]:
+    def known_before_close(self) -> tuple[bool, ...]:
         """Which factors can be asked of an open deal: those that are not known only at its close."""
         return tuple(factor.known_at == "qualification" for factor in self.factors)
 
@@ -123,6 +137,19 @@ class Profile:
     def digest(self) -> str:
         """Sixteen hexadecimal digits that change whenever the meaning of the profile does."""
         return hashlib.sha256(repr(asdict(self)).encode()).hexdigest()[:16]
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.dimensions)} dimensions, {len(self.factors)} factors"
+        return f"<Profile {self.name} {self.version}: {counts}>"
+
+    def _repr_html_(self) -> str:
+        rows = (
+            (dimension.label, factor.id, factor.kind, factor.arrow, f"{factor.weight:g}", factor.question)
+            for dimension in self.dimensions
+            for factor in dimension.factors
+        )
+        header = ("dimension", "factor", "kind", "", "weight", "question")
+        return html_table(f"{self.label} ({self.name} {self.version})", header, rows)
 
     def __getstate__(self) -> dict[str, object]:
         """Only the fields: what is derived from them is not stored with a model."""

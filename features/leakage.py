@@ -56,10 +56,10 @@ def find_leaks(deals: Deals, profile: Profile) -> list[Leak]:
         for factor in factors
         if factor.known_at == "close"
     ]
-    trial = build_screen(closed)
-    if trial.least >= LEAST_DEALS:
-        leaks += [leak for factor in factors for leak in _suspicions(factor, trial)]
-        leaks += _near_copies([factor for factor in factors if factor.is_number], trial, leaks)
+    screen = build_screen(closed)
+    if screen.least >= LEAST_DEALS:
+        leaks += [leak for factor in factors for leak in _suspicions(factor, screen)]
+        leaks += _near_copies([factor for factor in factors if factor.is_number], screen, leaks)
     return sorted(leaks, key=lambda leak: not leak.blocking)
 
 
@@ -76,11 +76,11 @@ def check_leaks(leaks: Collection[Leak], allowed: Collection[str] = ()) -> None:
         )
 
 
-def _suspicions(factor: Factor, trial: UnivariateScreen) -> Iterator[Leak]:
-    answers = trial.table[factor.id]
+def _suspicions(factor: Factor, screen: UnivariateScreen) -> Iterator[Leak]:
+    answers = screen.table[factor.id]
     blank = answers.isna().to_numpy()
-    auc = trial.auc(answers)
-    is_signal = auc >= SIGNAL and auc - 0.5 >= SIGNAL_ERRORS * trial.auc_error()
+    auc = screen.auc(answers)
+    is_signal = auc >= SIGNAL and auc - 0.5 >= SIGNAL_ERRORS * screen.auc_error()
     if auc >= TOO_GOOD:
         evidence = f"`{factor.id}` alone tells won from lost with an AUC of {auc:.2f}, hardly by honest means."
         yield Leak(factor.id, "predicts alone", evidence, True)
@@ -89,14 +89,14 @@ def _suspicions(factor: Factor, trial: UnivariateScreen) -> Iterator[Leak]:
             f'`{factor.id}` is named like what is written during a sale ("{word[0]}"); alone its AUC is {auc:.2f}.'
         )
         yield Leak(factor.id, "named after the fact", evidence, is_signal)
-    yield from _one_outcome_only(factor, blank, trial.won)
-    yield from _late_dates(factor, trial.table)
+    yield from _one_outcome_only(factor, blank, screen.won)
+    yield from _late_dates(factor, screen.table)
     if factor.is_number:
-        yield from _round_numbers(factor, answers, trial.won)
+        yield from _round_numbers(factor, answers, screen.won)
         if is_signal:
-            yield from _exact_values(factor, auc, trial)
-    if blanks := find_missingness(blank, trial.won):
-        yield Leak(factor.id, "blanks predict", f"`{factor.id}` {blanks}.", False)
+            yield from _exact_values(factor, auc, screen)
+    if missingness := find_missingness(blank, screen.won):
+        yield Leak(factor.id, "missingness predicts", f"`{factor.id}` {missingness}.", False)
 
 
 def _one_outcome_only(factor: Factor, blank: np.ndarray, won: np.ndarray) -> Iterator[Leak]:
@@ -147,9 +147,9 @@ def _within(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
     return np.asarray(values - means[groups])
 
 
-def _exact_values(factor: Factor, auc: float, trial: UnivariateScreen) -> Iterator[Leak]:
+def _exact_values(factor: Factor, auc: float, screen: UnivariateScreen) -> Iterator[Leak]:
     """What is known beforehand acts smoothly; deals that were closed in batches share their exact values."""
-    by_ranges = trial.auc(trial.table[factor.id], leaves=8)
+    by_ranges = screen.auc(screen.table[factor.id], leaves=8)
     if auc - by_ranges >= JAGGED:
         evidence = (
             f"`{factor.id}` predicts by its exact values (AUC {auc:.2f}) beyond its ranges (AUC {by_ranges:.2f})."
@@ -157,15 +157,15 @@ def _exact_values(factor: Factor, auc: float, trial: UnivariateScreen) -> Iterat
         yield Leak(factor.id, "exact values", evidence, False)
 
 
-def _near_copies(factors: list[Factor], trial: UnivariateScreen, leaks: list[Leak]) -> Iterator[Leak]:
+def _near_copies(factors: list[Factor], screen: UnivariateScreen, leaks: list[Leak]) -> Iterator[Leak]:
     """Numbers that say the same as how long the sale took, or as a number that is a leak itself."""
     blocked = {leak.column for leak in leaks if leak.blocking}
-    originals = {f"the leak `{factor.id}`": trial.table[factor.id] for factor in factors if factor.id in blocked}
-    if {"created_on", "closed_on"} <= set(trial.table):
-        originals["the days from creation to close"] = (trial.table["closed_on"] - trial.table["created_on"]).dt.days
+    originals = {f"the leak `{factor.id}`": screen.table[factor.id] for factor in factors if factor.id in blocked}
+    if {"created_on", "closed_on"} <= set(screen.table):
+        originals["the days from creation to close"] = (screen.table["closed_on"] - screen.table["created_on"]).dt.days
     for factor in (factor for factor in factors if factor.id not in blocked):
         for original, numbers in originals.items():
-            correlation = _rank_correlation(trial.table[factor.id], numbers)
+            correlation = _rank_correlation(screen.table[factor.id], numbers)
             if correlation**2 >= NEAR_COPY:
                 evidence = f"`{factor.id}` says the same as {original} (rank correlation {correlation:.2f})."
                 yield Leak(factor.id, "near copy", evidence, True)

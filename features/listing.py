@@ -14,7 +14,6 @@ from icp_fit.features.factors import Factor, Profile
 from icp_fit.features.leakage import Leak
 from icp_fit.features.univariate_screen import MOST_DEALS
 
-ARROWS = {"up": "↑", "down": "↓", "none": "·"}
 MOST_ROWS = 50
 
 
@@ -32,7 +31,7 @@ def list_profile(profile: Profile) -> RenderableType:
             table.add_column(header, justify="right" if header == "weight" else "left", overflow="fold")
         for factor in dimension.factors:
             weight = f"{factor.weight:.2f}" if factor.weight else ""
-            table.add_row(factor.id, _answers(factor), ARROWS[factor.direction], weight, Text(factor.question))
+            table.add_row(factor.id, _answers(factor), factor.arrow, weight, Text(factor.question))
         parts.append(Padding(table, (0, 0, 1, 2)))
     return Group(*parts)
 
@@ -64,7 +63,7 @@ def list_deals(deals: Deals, leaks: Collection[Leak]) -> RenderableType:
             )
     notes = [*_few_deals(deals), *_notes(deals)]
     if notes:
-        parts += [Text("\nTo know", style="bold"), *(Padding(Text(note), (0, 0, 0, 2)) for note in notes)]
+        parts += [Text("\nNotes", style="bold"), *(Padding(Text(note), (0, 0, 0, 2)) for note in notes)]
     if not len(deals.rejected) and not any(leak.blocking for leak in leaks):
         parts.append(Text("\nA model can be trained on this table.", style="bold green"))
     return Group(*parts)
@@ -112,6 +111,6 @@ def _few_deals(deals: Deals) -> Iterator[str]:
 def _notes(deals: Deals) -> Iterator[str]:
     yield from deals.notes
     if deals.absent:
-        yield f"Unanswered throughout, for lack of a column: {', '.join(deals.absent)}."
+        yield f"Factors without a column, unanswered in every deal: {', '.join(deals.absent)}."
     if deals.ignored:
-        yield f"Not in the profile, so ignored: {', '.join(deals.ignored)}."
+        yield f"Ignored columns, which the profile does not ask for: {', '.join(deals.ignored)}."

@@ -55,7 +55,7 @@ class Outcomes:
         return {fold(word): name for name, words in (("won", self.won), ("lost", self.lost)) for word in words}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Mapping:
     """How a source's columns and words become ours.
 
@@ -75,6 +75,11 @@ class Mapping:
     unanswered: tuple[str, ...] = UNANSWERED
     date_format: str = ""
     decimal: Literal["", ".", ","] = ""
+
+    def __repr__(self) -> str:
+        """What differs from a plain mapping, by key."""
+        keys = [name for name in self.__dataclass_fields__ if getattr(self, name) != getattr(_PLAIN, name)]
+        return f"<Mapping: {', '.join(keys) or 'our own names and words'}>"
 
     def names(self, column: str) -> tuple[str, ...]:
         """What the source may call a column of ours, the likeliest name first."""
@@ -103,6 +108,7 @@ class Mapping:
         return {ours: theirs for theirs, ours in reversed(self.values.get(column, {}).items())}
 
 
+_PLAIN = Mapping()
 _READER = TypeAdapter(Mapping)
 
 

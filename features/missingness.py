@@ -1,4 +1,4 @@
-"""Blanks: whether it says something about the outcome that a question was left unanswered."""
+"""Missingness: whether it says something about the outcome that a question was left unanswered."""
 
 from dataclasses import dataclass
 
@@ -14,18 +14,21 @@ class Missingness:
     """How many deals left a question unanswered, and the win rates of those that did and those that did not."""
 
     count: int
-    won_blank: float
+    won_unanswered: float
     won_answered: float
 
     def __str__(self) -> str:
         return (
-            f"is unanswered in {self.count:,} closed deals, of which {self.won_blank:.0%} were won, against "
+            f"is unanswered in {self.count:,} closed deals, of which {self.won_unanswered:.0%} were won, against "
             f"{self.won_answered:.0%} where it is answered"
         )
 
 
 def find_missingness(blank: np.ndarray, won: np.ndarray) -> Missingness | None:
-    """The blanks of a question if they predict the outcome, by a chi-square test; one boolean a closed deal in both."""
+    """The missingness of a question if it predicts the outcome, by a chi-square test.
+
+    `blank` says which closed deals left the question unanswered, `won` which were won, both of shape (deals,).
+    """
     if min(blank.sum(), (~blank).sum()) < LEAST or won.all() or not won.any():
         return None
     if association_p(blank, won) >= SIGNIFICANCE:

@@ -74,7 +74,7 @@ def write_profile(profile: Profile) -> str:
 def check_profile(profile: Profile, where: str = "profile") -> Profile:
     """Return the profile, or raise ProfileError with every way in which its parts do not fit together."""
     problems = [*_repeated(profile), *(line for factor in profile.factors for line in _factor_problems(factor))]
-    if not any(profile.asked):
+    if not any(profile.known_before_close):
         problems.append(
             "every factor is known only at close, so there is nothing to ask of an open deal. "
             'Set `known_at = "qualification"` where that is wrong.'

@@ -1,4 +1,4 @@
-"""A trial: closed deals on which one factor after the other shows how well it predicts the outcome on its own."""
+"""A univariate screen: how well each factor predicts the outcome on its own, on closed deals."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class UnivariateScreen:
 
 
 def build_screen(deals: Deals) -> UnivariateScreen:
-    """A trial of closed deals, of a random part of them where they are many."""
+    """A screen of closed deals, of a random part of them where they are many."""
     table = deals.table
     if len(table) > MOST_DEALS:
         table = table.sample(MOST_DEALS, random_state=0).reset_index(drop=True)

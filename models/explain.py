@@ -142,7 +142,7 @@ class Explanation:
     @cached_property
     def completeness(self) -> np.ndarray:
         """The share of the questions that can be asked of an open deal which are answered, shape (deals,)."""
-        return 1 - np.isnan(self.numbers[:, self.profile.asked]).mean(axis=1)
+        return 1 - np.isnan(self.numbers[:, self.profile.known_before_close]).mean(axis=1)
 
     @cached_property
     def percentile(self) -> np.ndarray | None:

@@ -72,10 +72,10 @@ def draft_profile(
             ignored[column.name] = factor
             continue
         notes += number_notes(column, factor, mapping.decimal)
-        if blanks := find_missingness(column.blank[won_closed.notna()], is_won):
+        if missingness := find_missingness(column.blank[won_closed.notna()], is_won):
             factor = replace(factor, unanswered="informative")
             notes.append(
-                f"`{column.name}` {blanks}: drafted as informative. Make sure nobody fills it in after the sale."
+                f"`{column.name}` {missingness}: drafted as informative. Make sure nobody fills it in after the sale."
             )
         factors[factor.id] = factor
     if not factors:

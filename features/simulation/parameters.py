@@ -1,4 +1,4 @@
-"""The law of a profile's example deals: it follows from the profile alone, never from a sample's seed or size."""
+"""The simulator's parameters: they follow from the profile alone, never from a sample's seed or size."""
 
 import zlib
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ _SCALES = {"count": (1.0, 50.0), "amount": (10_000.0, 1_000_000.0)}
 
 
 def derive_simulator(profile: Profile) -> Simulator:
-    """The law of a profile's example deals, whose factors are those known at qualification.
+    """The simulator of a profile's example deals, whose factors are those known at qualification.
 
     Most answers act as the profile says, from barely to nearly twice as strongly. But of the factors with weight, one
     in sixteen acts the other way, one in ten not at all, and one in eight three times as strongly. Two in three bend
@@ -39,15 +39,17 @@ def derive_simulator(profile: Profile) -> Simulator:
     """
     strengths = _strengths([factor for factor in profile.factors if factor.known_at == "qualification"])
     answers = tuple(
-        _answer_law(factor, place, strengths[factor.id])
+        _answer_distribution(factor, place, strengths[factor.id])
         for place, dimension in enumerate(profile.dimensions)
         for factor in dimension.factors
         if factor.id in strengths
     )
     segments = np.linspace(2, 1, SEGMENTS)
     traits = np.stack([_trait_chances(dimension, (-1) ** i * _DRIFT) for i, dimension in enumerate(profile.dimensions)])
-    law = Simulator(answers, segments / segments.sum(), traits, _synergies(answers, strengths), np.zeros(QUARTERS))
-    return _scaled(law, profile.win_rate)
+    simulator = Simulator(
+        answers, segments / segments.sum(), traits, _synergies(answers, strengths), np.zeros(QUARTERS)
+    )
+    return _scaled(simulator, profile.win_rate)
 
 
 def fixed_random(*words: str) -> np.random.Generator:
@@ -66,7 +68,7 @@ def _strengths(factors: Sequence[Factor]) -> dict[str, float]:
     return strengths
 
 
-def _answer_law(factor: Factor, dimension: int, strength: float) -> AnswerDistribution:
+def _answer_distribution(factor: Factor, dimension: int, strength: float) -> AnswerDistribution:
     random = fixed_random(factor.id, "answers")
     unanswered = random.uniform(0.04, 0.3)
     if factor.kind == "category":
@@ -130,20 +132,20 @@ def _synergies(
     )
 
 
-def _scaled(law: Simulator, win_rate: float) -> Simulator:
-    """The same law with its log-odds spread and its mean win probability as wanted, measured on fixed deals."""
+def _scaled(simulator: Simulator, win_rate: float) -> Simulator:
+    """The same simulator with its log-odds spread and its mean win probability as wanted, measured on fixed deals."""
     random, deals = np.random.default_rng(0), 20_000
     quarter = random.integers(QUARTERS, size=deals)
-    segment = random.choice(SEGMENTS, p=law.segments, size=deals)
-    traits = draw_traits(law, segment, quarter, random.random((len(law.traits), deals)))
-    log_odds = law.log_odds(draw_answers(law, segment, traits, random), quarter)
+    segment = random.choice(SEGMENTS, p=simulator.segments, size=deals)
+    traits = draw_traits(simulator, segment, quarter, random.random((len(simulator.traits), deals)))
+    log_odds = simulator.log_odds(draw_answers(simulator, segment, traits, random), quarter)
     scale = _SPREAD / (log_odds.std() or 1.0)
     rise = _RISE * np.linspace(-0.5, 0.5, QUARTERS)
     level = brentq(lambda shift: expit(scale * log_odds + rise[quarter] + shift).mean() - win_rate, -100, 100)
     return replace(
-        law,
-        answers=tuple(replace(answer, effect=scale * answer.effect) for answer in law.answers),
-        synergies=tuple((i, j, scale * strength) for i, j, strength in law.synergies),
+        simulator,
+        answers=tuple(replace(answer, effect=scale * answer.effect) for answer in simulator.answers),
+        synergies=tuple((i, j, scale * strength) for i, j, strength in simulator.synergies),
         intercept=rise + level,
     )
 

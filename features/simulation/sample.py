@@ -1,4 +1,4 @@
-"""Example deals for any profile: accounts and their deals, answers with gaps, outcomes, and the truth behind them."""
+"""Example deals for any profile: accounts and their deals, answers with gaps, outcomes, and what is true of them."""
 
 import numpy as np
 import pandas as pd
@@ -34,15 +34,15 @@ _LAST_NAMES = (
 def sample_deals(profile: Profile, rows: int, seed: int, truth: bool = False) -> pd.DataFrame:
     """Example deals that answer the profile's questions, oldest first, about one in ten of them still open.
 
-    The law by which they come about follows from the profile alone: `simulation.parameters.derive_simulator` says what
-    agrees with the profile and what contradicts it. Deals of an account share its segment, its categories and most of
-    its traits. Blanks depend on the question, on the owner and on how far the deal got, never on answers or outcome.
+    The simulator follows from the profile alone: `simulation.parameters.derive_simulator` says what agrees with the
+    profile and what contradicts it. Deals of an account share its segment, its categories and most of its traits. Which
+    answers are missing depends on the question, on the owner and on how far the deal got, never on answers or outcome.
 
     With `truth`, two columns more: `true_win_probability`, given the quarter and the answers that the table shows,
     which is the best that anybody can predict from a deal's row; and `true_win_probability_all_answers`, given also the
     answers that were never asked for, from which the outcome was drawn.
     """
-    law = derive_simulator(profile)
+    simulator = derive_simulator(profile)
     random = np.random.default_rng(seed)
     account = _accounts(rows, random)
     owner = _owners(account, random)
@@ -52,9 +52,9 @@ def sample_deals(profile: Profile, rows: int, seed: int, truth: bool = False) ->
     elapsed = np.minimum(1.0, (DAYS - created) / duration)
     quarter = created * QUARTERS // DAYS
 
-    steps = _answers(law, account, quarter, random)
-    known = ~_blanks(law, owner, random.random(rows) * elapsed, random)
-    win_probability = expit(law.log_odds(steps, quarter))
+    steps = _draw_steps(simulator, account, quarter, random)
+    answered = ~_draw_missingness(simulator, owner, random.random(rows) * elapsed, random)
+    win_probability = expit(simulator.log_odds(steps, quarter))
     won = random.random(rows) < win_probability
 
     deals = pd.DataFrame(
@@ -68,10 +68,10 @@ def sample_deals(profile: Profile, rows: int, seed: int, truth: bool = False) ->
             "outcome": pd.Series(np.where(won, "won", "lost"), dtype="str").where(elapsed >= 1),
         }
     )
-    shown = np.where(known, steps, -1)
-    answers = {answer.factor.id: _typed(answer, step) for answer, step in zip(law.answers, shown, strict=True)}
+    shown = np.where(answered, steps, -1)
+    answers = {answer.factor.id: _typed(answer, step) for answer, step in zip(simulator.answers, shown, strict=True)}
     if truth:
-        answers["true_win_probability"] = win_probability_shown(law, shown, quarter, seed)
+        answers["true_win_probability"] = win_probability_shown(simulator, shown, quarter, seed)
         answers["true_win_probability_all_answers"] = win_probability
     return pd.concat([deals, pd.DataFrame(answers, index=deals.index)], axis=1)
 
@@ -110,25 +110,29 @@ def _owners(account: Integers, random: np.random.Generator) -> Integers:
     return np.where(random.random(len(account)) < 0.1, random.integers(len(_OWNERS), size=len(account)), usual)
 
 
-def _answers(law: Simulator, account: Integers, quarter: Integers, random: np.random.Generator) -> Integers:
+def _draw_steps(simulator: Simulator, account: Integers, quarter: Integers, random: np.random.Generator) -> Integers:
     """The steps that answer each question, before any is left out: shape (answers, deals)."""
     deals = len(account)
-    segment = random.choice(len(law.segments), p=law.segments, size=deals)[account]
-    shape = (len(law.traits), deals)
+    segment = random.choice(len(simulator.segments), p=simulator.segments, size=deals)[account]
+    shape = (len(simulator.traits), deals)
     usual = random.random(shape)[:, account]
-    traits = draw_traits(law, segment, quarter, np.where(random.random(shape) < 0.75, usual, random.random(shape)))
-    steps = draw_answers(law, segment, traits, random)
+    traits = draw_traits(
+        simulator, segment, quarter, np.where(random.random(shape) < 0.75, usual, random.random(shape))
+    )
+    steps = draw_answers(simulator, segment, traits, random)
     _, first_deal = np.unique(account, return_index=True)
-    for i, answer in enumerate(law.answers):
+    for i, answer in enumerate(simulator.answers):
         if answer.factor.kind == "category":
             steps[i] = steps[i, first_deal[account]]
     return steps
 
 
-def _blanks(law: Simulator, owner: Integers, progress: Floats, random: np.random.Generator) -> np.ndarray:
+def _draw_missingness(
+    simulator: Simulator, owner: Integers, progress: Floats, random: np.random.Generator
+) -> np.ndarray:
     """Which questions stay open, shape (answers, deals): the more, the less tidy the owner and the younger the deal."""
     untidiness = np.array([fixed_random(name, "owner").normal(scale=0.5) for name in _OWNERS])[owner]
-    usual = logit([answer.unanswered for answer in law.answers])
+    usual = logit([answer.unanswered for answer in simulator.answers])
     chance = expit(usual[:, None] + untidiness + 1 - 2 * progress)
     return np.asarray(random.random(chance.shape) < chance)
 

@@ -1,4 +1,4 @@
-"""A law by which example deals come about: how accounts answer questions, and how their answers win deals.
+"""A simulator of example deals: how accounts answer questions, and how their answers win deals.
 
 An account belongs to a segment. Segment and quarter say how likely each level of each trait is, one trait a dimension.
 The trait says how likely each answer is to a question of its dimension; for categories, such as the industry, the
@@ -41,7 +41,7 @@ class AnswerDistribution:
 
 @dataclass(frozen=True)
 class Simulator:
-    """The laws of all answers, and what they share.
+    """The distributions of all answers, and what they share.
 
     `traits` holds probabilities of shape (dimensions, quarters, segments, levels). A synergy names two answers by their
     place and says what they add when both stand at 1. `intercept` has one log-odds a quarter.
@@ -71,17 +71,17 @@ def draw(chance: Floats, rows: Integers, uniform: Floats) -> Integers:
     return np.asarray(np.minimum(place, chance.shape[1] - 1))
 
 
-def draw_traits(law: Simulator, segment: Integers, quarter: Integers, uniform: Floats) -> Integers:
+def draw_traits(simulator: Simulator, segment: Integers, quarter: Integers, uniform: Floats) -> Integers:
     """Draw each deal's level of each trait; `uniform` and the result have shape (dimensions, deals)."""
     rows = quarter * SEGMENTS + segment
-    tables = law.traits.reshape(len(law.traits), -1, len(LEVELS))
+    tables = simulator.traits.reshape(len(simulator.traits), -1, len(LEVELS))
     return np.stack([draw(table, rows, place) for table, place in zip(tables, uniform, strict=True)])
 
 
-def draw_answers(law: Simulator, segment: Integers, traits: Integers, random: np.random.Generator) -> Integers:
+def draw_answers(simulator: Simulator, segment: Integers, traits: Integers, random: np.random.Generator) -> Integers:
     """Draw which step answers each question, shape (answers, deals)."""
-    steps = np.empty((len(law.answers), len(segment)), dtype=np.int16)
-    for i, answer in enumerate(law.answers):
+    steps = np.empty((len(simulator.answers), len(segment)), dtype=np.int16)
+    for i, answer in enumerate(simulator.answers):
         parent = segment if answer.dimension is None else traits[answer.dimension]
         steps[i] = draw(answer.chance, parent, random.random(len(segment)))
     return steps

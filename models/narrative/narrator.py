@@ -189,4 +189,7 @@ def _places(profile: Profile) -> list[tuple[str, str, slice, tuple[bool, ...]]]:
     """Of each dimension its id, its label, where its factors stand among all, and which of them can be asked."""
     ends = np.cumsum([len(dimension.factors) for dimension in profile.dimensions]).tolist()
     own = [slice(end - len(dimension.factors), end) for dimension, end in zip(profile.dimensions, ends, strict=True)]
-    return [(d.id, d.label, place, profile.asked[place]) for d, place in zip(profile.dimensions, own, strict=True)]
+    return [
+        (d.id, d.label, place, profile.known_before_close[place])
+        for d, place in zip(profile.dimensions, own, strict=True)
+    ]

@@ -39,7 +39,7 @@ def check_output(path: Path, source: Path | None) -> None:
 
 
 def rejected_path(path: Path) -> Path:
-    """Where the rows that could not be scored are kept, beside the scores."""
+    """Where the rows that could not be scored are written, beside the scores."""
     return path.with_name(f"{path.stem}.rejected.csv")
 
 
@@ -80,7 +80,7 @@ class ParquetSink:
 def whole_file(path: Path) -> Iterator[Path]:
     """A name to write to, which is renamed to `path` on leaving, or removed where leaving is due to an error.
 
-    Where nothing was written there is nothing to keep, not even what was there before.
+    Where nothing was written, no file is left, not even the one that was there before.
     """
     _sweep(path)
     partial = path.with_name(f".{path.name}-{uuid4().hex}.partial")

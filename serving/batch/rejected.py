@@ -43,7 +43,7 @@ class RejectedRows:
     def check(self, read: int, rows: int | None, allowed: float) -> None:
         """Raise DealsError where more than the share `allowed` of all rows are set aside, of which `read` were read.
 
-        Where the number of `rows` is not known yet, any allowed share may still be kept.
+        Where the number of `rows` is not known yet, the share may still turn out to be allowed.
         """
         most = allowed * rows if rows is not None else inf if allowed else 0
         if self.count <= most:

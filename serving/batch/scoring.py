@@ -55,7 +55,7 @@ class ScoredTable:
         if self.blank:
             yield f"Rows with neither id nor answers, skipped: {self.blank:,}."
         if self.absent_factors:
-            yield f"Unanswered throughout, for lack of a column: {', '.join(self.absent_factors)}."
+            yield f"Factors without a column, unanswered in every deal: {', '.join(self.absent_factors)}."
         yield from self.notes
 
 

@@ -68,7 +68,7 @@ def test_a_column_for_one_outcome_only_is_blocking(random: np.random.Generator):
 def test_blanks_that_predict_are_reported_and_do_not_block(random: np.random.Generator):
     blank = random.random(len(WON)) < np.where(WON, 0.1, 0.3)
     (leak,) = find(deals_with(budget=np.where(blank, "", random.choice(["yes", "no"], len(WON)))))
-    assert (leak.column, leak.kind, leak.blocking) == ("budget", "blanks predict", False)
+    assert (leak.column, leak.kind, leak.blocking) == ("budget", "missingness predicts", False)
 
 
 def test_a_name_from_after_the_sale_is_blocking_if_it_predicts(random: np.random.Generator):
@@ -161,7 +161,7 @@ def test_each_blocking_leak_must_be_allowed_by_name():
         Leak("tags", "predicts alone", "`tags` alone has an AUC of 0.92.", True),
         Leak("tags", "one outcome only", "`tags` is answered for won deals only.", True),
         Leak("stage", "named after the fact", "`stage` is named like that.", True),
-        Leak("city", "blanks predict", "`city` is blank.", False),
+        Leak("city", "missingness predicts", "`city` is blank.", False),
     ]
     with pytest.raises(LeakageError, match=r"0\.92.*\n.*won deals only.*\n.*\n.*--allow tags --allow stage$") as caught:
         check_leaks(leaks, allowed=[])

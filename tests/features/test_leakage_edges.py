@@ -285,7 +285,7 @@ def test_blocking_leaks_come_first() -> None:
     values = pd.Series(noise()).mask(blank)
     leaks = find(WON, {number: values.to_numpy(), flag: yes_no(WON)})
     assert [leak.blocking for leak in leaks] == [True, False]
-    assert leaks[1].kind == "blanks predict"
+    assert leaks[1].kind == "missingness predicts"
 
 
 def test_no_closed_deal_and_no_answer_prove_nothing() -> None:

@@ -74,7 +74,7 @@ def test_report_of_a_handful_of_deals_has_no_figure_where_there_is_none() -> Non
 def test_report_names_a_suspect_factor_once_and_marks_what_is_only_suspected() -> None:
     leaks = [
         Leak("days", "predicts alone", "`days` alone has an AUC of 0.92.", True),
-        Leak("city", "blanks predict", "`city` is blank in 30 deals.", False),
+        Leak("city", "missingness predicts", "`city` is blank in 30 deals.", False),
     ]
     console, evaluation = Console(width=80, file=StringIO(), color_system=None), evaluate_drawn_deals()
     console.print(build_report(evaluation, judge(evaluation), leaks=leaks))

@@ -61,7 +61,7 @@ def test_action_says_the_advice_and_what_a_better_answer_adds() -> None:
     assert action.advice == liferay().profile.factor("turnkey_wish").advice
     assert action.answer is True
     assert action.better is False
-    assert action.sentence == f"Wish for a turnkey product: “no” instead of “yes” would add {action.points} points."
+    assert action.sentence == f"Wants a turnkey product: “no” instead of “yes” would add {action.points} points."
 
 
 @pytest.mark.parametrize("answers", [{}, {"integrations": 2, "security_level": "raised", "self_service": False}])

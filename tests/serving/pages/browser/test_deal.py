@@ -129,7 +129,7 @@ def test_change_is_explained_where_it_is_listed(page: Page, score_deal: ScoreDea
     score_deal("H-1", {**ANSWERS, "turnkey_wish": True})
     page.goto("/deals/H-1")
     page.get_by_role("button", name="Why?").click()
-    expect(page.locator(".why").first).to_contain_text("Wish for a turnkey product: No → Yes")
+    expect(page.locator(".why").first).to_contain_text("Wants a turnkey product: No → Yes")
     page.get_by_role("button", name="Why?").click()
     expect(page.locator(".why").first).to_be_empty()
 

@@ -139,7 +139,8 @@ class Profile:
         return hashlib.sha256(repr(asdict(self)).encode()).hexdigest()[:16]
 
     def __repr__(self) -> str:
-        counts = f"{len(self.dimensions)} dimensions, {len(self.factors)} factors"
+        nouns = (("dimension", len(self.dimensions)), ("factor", len(self.factors)))
+        counts = ", ".join(f"{count} {noun}{'s' if count != 1 else ''}" for noun, count in nouns)
         return f"<Profile {self.name} {self.version}: {counts}>"
 
     def _repr_html_(self) -> str:

@@ -40,7 +40,7 @@ class Environment:
     def variables(self) -> dict[str, str]:
         """Those of this process without what could lead back to the checkout, with a home of its own."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-        path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        path = os.pathsep.join([str(self.folder / "bin"), os.environ["PATH"], str(self.folder / "tools")])
         return clean | {"HOME": str(self.home), "PATH": path, "BENTOML_DO_NOT_TRACK": "True"}
 
     def run(self, *command: object) -> subprocess.CompletedProcess[str]:
@@ -100,6 +100,8 @@ def create_environment(folder: Path, *requirements: str) -> Environment:
         (home / name).mkdir(parents=True)
         (home / name / "__init__.py").write_text("raise ImportError('This is not part of icp-fit.')\n")
     run_uv("venv", "--quiet", "--python", sys.executable, folder / "venv")
+    (folder / "venv" / "tools").mkdir()
+    (folder / "venv" / "tools" / "uv").symlink_to(Path(UV).absolute())  # BentoML would install it with pip
     locked = ("--frozen", "--all-groups", "--all-extras", "--no-hashes", "--no-emit-project", "--output-file")
     run_uv("export", "--quiet", *locked, constraints)
     run_uv(

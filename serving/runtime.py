@@ -15,7 +15,7 @@ from icp_fit.serving.http.problems import refuse_temporarily
 from icp_fit.serving.logs import Journal
 from icp_fit.serving.scoring.champion import Champion
 from icp_fit.serving.scoring.metrics import PredictionMetrics
-from icp_fit.serving.scoring.scorer import Scorer
+from icp_fit.serving.scoring.scorer import DealScorer
 from icp_fit.serving.scoring.served_model import ServedModel
 from icp_fit.serving.settings import ServingSettings
 from icp_fit.serving.store.audit import record
@@ -45,7 +45,7 @@ class Runtime:
         self.journal = Journal()
         predictions = PredictionMetrics(self.champion)
         self.metrics = (predictions, StoreMetrics(self.writer))
-        self.scorer = Scorer(self.store, self.writer, predictions, self.journal, settings.timeout)
+        self.scorer = DealScorer(self.store, self.writer, predictions, self.journal, settings.timeout)
         self.batches = asyncio.Semaphore(1)  # a batch takes a core and some 100 MB
         self._retention: asyncio.Task[None] | None = None
 

@@ -21,7 +21,7 @@ from icp_fit.serving.runtime import Runtime
 from icp_fit.serving.settings import ServingSettings
 from icp_fit.serving.store.database import Database
 
-KEEP_ALIVE = 30  # seconds that an idle connection is kept: clients of a CRM come back
+KEEP_ALIVE = 30  # seconds that an idle connection stays open: clients of a CRM come back
 GRACE = 20  # seconds that requests have to end before the process does
 OPEN_FILES = 65_536
 
@@ -66,14 +66,14 @@ class Server(uvicorn.Server):
 
 
 def serve(settings: ServingSettings, say: Say) -> None:
-    """Answer until a signal ends it; `say` is told where, once a model answers and the store is open."""
+    """Answer until a signal ends it; `say` gets the address once a model is loaded and the store is open."""
     host = choose_host(settings, say)
     _allow_open_files()
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
     from icp_fit.serving.service import api, service, use_settings
 
     use_settings(replace(settings, host=host))
-    # BentoML's own middleware costs as much as a request that does nothing; behind the door it only starts and stops.
+    # BentoML's own middleware costs as much as a request that does nothing; behind ours it only starts and stops.
     config = build_config(HttpMiddleware(service.to_asgi(), api=api), host, settings.port)
     Server(config, lambda: api.state.runtime, say).run()
 
@@ -100,7 +100,7 @@ def choose_host(settings: ServingSettings, say: Say) -> str:
         return settings.host
     say(
         f"There are no keys, so icp-fit listens on 127.0.0.1 instead of {settings.host}. "
-        "Make one with `icp-fit keys create`, and start again."
+        "Create one with `icp-fit keys create`, and start again."
     )
     return "127.0.0.1"
 

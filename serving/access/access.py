@@ -1,4 +1,4 @@
-"""Access: who may do what, asked before a body is read.
+"""Access: who may do what, checked before a body is read.
 
 A key comes as `Authorization: Bearer` or `X-API-Key`. While there are no keys, the service answers whoever asks from
 this machine, by a name of this machine, and nobody else: that keeps out web pages that a browser here might show.
@@ -62,11 +62,11 @@ class Access:
             if key is not None:
                 return Caller(key.role, key.id, key.name)
             if await self._ring.any(oldest):
-                raise Refusal(401, "The key is not known, or was revoked. Ask for another.", headers=CHALLENGE)
+                raise Refusal(401, "This key is unknown or revoked. Ask for another.", headers=CHALLENGE)
         elif await self._ring.any(oldest):
             raise Refusal(401, "Send a key as `Authorization: Bearer` or `X-API-Key`.", headers=CHALLENGE)
         if not is_local(connection):
-            detail = "Without any key the service answers on its own machine alone. `icp-fit keys create` makes one."
+            detail = "Without keys the service answers only on its own machine. Create one with `icp-fit keys create`."
             raise Refusal(403, detail)
         return ANYBODY_HERE
 
@@ -78,8 +78,8 @@ class Access:
         """Count a request against the rate limit of its key; raises Refusal where there were too many."""
         seconds = self._limit.take(caller.key_id or "")
         if seconds:
-            who = "This key" if caller.key_id else "This machine"
-            detail = f"{who} asks too often. Try again in {seconds:.1f} seconds."
+            whose = "with this key" if caller.key_id else "from this machine"
+            detail = f"Too many requests {whose}. Try again in {seconds:.1f} seconds."
             raise Refusal(429, detail, headers=retry_after(seconds))
 
 

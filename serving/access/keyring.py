@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from icp_fit.serving.access.keys import Held, Key, Keys, match_key
+from icp_fit.serving.access.keys import Key, Keys, StoredKey, match_key
 from icp_fit.serving.errors import StoreError
 
 RENEW = 2.0
@@ -27,7 +27,7 @@ class KeyRing:
     def __init__(self, keys: Keys, clock: Callable[[], float] = time.monotonic) -> None:
         self._keys = keys
         self._clock = clock
-        self._held: dict[str, Held] = {}
+        self._stored: dict[str, StoredKey] = {}
         self._read_at = -float("inf")
         self._reading: asyncio.Task[None] | None = None
         self._used: dict[str, datetime] = {}
@@ -35,13 +35,13 @@ class KeyRing:
     async def find(self, text: str, oldest: float = FRESH) -> Key | None:
         """The live key with this text, or None; raises StoreError while the database is down.
 
-        `oldest` is the age in seconds up to which the copy is believed.
+        `oldest` is the age in seconds up to which the copy is trusted.
         """
         await self._renew(oldest)
-        key = match_key(text, self._held)
+        key = match_key(text, self._stored)
         if key is None and self._age() > _UNKNOWN:
             await self._renew(_UNKNOWN)
-            key = match_key(text, self._held)
+            key = match_key(text, self._stored)
         if key is not None:
             self._used[key.id] = datetime.now(UTC)
         return key
@@ -49,7 +49,7 @@ class KeyRing:
     async def any(self, oldest: float = FRESH) -> bool:
         """Whether there are keys at all; without any the service answers everybody on this machine."""
         await self._renew(oldest)
-        return bool(self._held)
+        return bool(self._stored)
 
     def _age(self) -> float:
         age = self._clock() - self._read_at
@@ -68,21 +68,21 @@ class KeyRing:
     async def _read(self) -> None:
         asked_at = self._clock()
         used, self._used = self._used, {}
-        held = await asyncio.to_thread(self._read_blocking, used)
-        self._held, self._read_at = held, asked_at
+        stored = await asyncio.to_thread(self._read_blocking, used)
+        self._stored, self._read_at = stored, asked_at
 
-    def _read_blocking(self, used: dict[str, datetime]) -> dict[str, Held]:
-        held = self._keys.held()
-        if late := {id: at for id, at in used.items() if _is_late(held.get(id), at)}:
+    def _read_blocking(self, used: dict[str, datetime]) -> dict[str, StoredKey]:
+        stored = self._keys.stored()
+        if late := {id: at for id, at in used.items() if _is_late(stored.get(id), at)}:
             try:
                 self._keys.mark_used(late)
             except StoreError as error:
                 log.warning("When keys were last used is not recorded: %s", error)  # no reason to refuse them
-        return held
+        return stored
 
 
-def _is_late(held: Held | None, at: datetime) -> bool:
-    return held is not None and (held.key.used_at is None or at - held.key.used_at > _USED)
+def _is_late(stored: StoredKey | None, at: datetime) -> bool:
+    return stored is not None and (stored.key.used_at is None or at - stored.key.used_at > _USED)
 
 
 def _take_error(task: "asyncio.Task[None]") -> None:

@@ -40,7 +40,7 @@ class Key:
         return self.revoked_at is None
 
 
-class Held(NamedTuple):
+class StoredKey(NamedTuple):
     """A key with what its secret is checked against."""
 
     key: Key
@@ -82,11 +82,11 @@ class Keys:
         with self._database.read() as connection:
             return [Key(*row) for row in connection.execute(select(*_KEY).order_by(keys.c.created_at, keys.c.id))]
 
-    def held(self) -> dict[str, Held]:
+    def stored(self) -> dict[str, StoredKey]:
         """All keys by id, with what their secrets are checked against."""
         with self._database.read() as connection:
             rows = connection.execute(select(*_KEY, keys.c.salt, keys.c.hash)).all()
-        return {row[0]: Held(Key(*row[:-2]), row[-2], row[-1]) for row in rows}
+        return {row[0]: StoredKey(Key(*row[:-2]), row[-2], row[-1]) for row in rows}
 
     def any(self) -> bool:
         """Whether a key was ever made; a service whose keys are all revoked stays closed."""
@@ -99,11 +99,11 @@ class Keys:
                 connection.execute(update(keys).where(keys.c.id == id).values(used_at=at))
 
 
-def match_key(text: str, held: dict[str, Held]) -> Key | None:
+def match_key(text: str, stored: dict[str, StoredKey]) -> Key | None:
     """The live key that has this text; how long it takes tells neither the secret nor whether there is such an id."""
     prefix, _, rest = text.partition("_")
     id, _, secret = rest.partition("_")
-    found = held.get(id)
+    found = stored.get(id)
     salt, expected = (found.salt, found.hash) if found else _NOBODY
     same = hmac.compare_digest(_hash(salt, secret), expected)
     return found.key if found and same and prefix == PREFIX and found.key.live else None

@@ -114,7 +114,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     read = dict(pairs)
     if len(read) != len(pairs):
         twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise Refusal(400, f"`{twice[:100]}` stands twice in one object. Send it once.")
+        raise Refusal(400, f"`{twice[:100]}` is twice in one object. Send it once.")
     return read
 
 

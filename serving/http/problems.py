@@ -20,7 +20,7 @@ MEDIA_TYPE = "application/problem+json"
 MOST_LISTED = 100
 RETRY_SECONDS = 1
 FAILED = "The service failed; its log says why. What was sent may or may not have been saved; repeating is safe."
-# What clients can do about it, where nothing more is known.
+# What clients can do about it, where nothing more can be said.
 _REMEDIES = {
     404: "There is nothing at this address. /openapi.json lists the routes.",
     405: "This address does not take this method. The header Allow names those that it takes.",
@@ -48,7 +48,7 @@ class ProblemDetails:
     errors: tuple[FieldProblem, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as plain JSON; what is not known of a field's problem is left out."""
+        """The same as plain JSON; of a field's problem, what is None is left out."""
         errors = [{name: value for name, value in vars(error).items() if value is not None} for error in self.errors]
         return {**vars(self), "errors": errors}
 

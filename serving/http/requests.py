@@ -1,4 +1,4 @@
-"""What clients ask: deals and what to do with them, read from JSON and refused field by field.
+"""Requests: deals and what to do with them, read from JSON and refused field by field.
 
 Answers are read by the model that answers (`features.deal_reader.DealReader`), everything else here.
 """
@@ -14,7 +14,7 @@ from icp_fit.serving.http.problems import MOST_LISTED, FieldProblem, refuse_fiel
 MOST_LETTERS = 200
 NOTE_LETTERS = 2_000
 MOST_HINTS = 20
-MOST_HISTORY = 1_000  # predictions of a deal that are told at once
+MOST_HISTORY = 1_000  # predictions of a deal in one response
 MOST_UNKNOWN = 100  # fields of a request that are named
 OUTCOMES = ("won", "lost")
 
@@ -47,7 +47,7 @@ OUTCOME = (
 
 @dataclass(frozen=True)
 class DealRequest:
-    """A deal whose score is asked for; `answers` are as JSON gave them."""
+    """A deal to score; `answers` are as JSON gave them."""
 
     answers: Mapping[str, Any]
     deal_id: str | None = None
@@ -142,8 +142,8 @@ def _fields(
     if not isinstance(document, dict):
         yield FieldProblem("", f"Each request must be an object, got {_kind(document)}. See /openapi.json.")
         return
-    known = [field.name for field in fields] + list(objects)
-    yield from _unknown_fields(document, known, questions)
+    allowed = [field.name for field in fields] + list(objects)
+    yield from _unknown_fields(document, allowed, questions)
     for field in fields:
         problem = _text_problem(field, document.get(field.name))
         if problem:
@@ -151,9 +151,7 @@ def _fields(
     for name in objects:
         if not isinstance(document.get(name), dict):
             got = _kind(document[name]) if name in document else "nothing"
-            yield FieldProblem(
-                name, f"`{name}` must be an object of answers by question, got {got}. Send {{}} for none."
-            )
+            yield FieldProblem(name, f"`{name}` must be an object of answers by factor, got {got}. Send {{}} for none.")
         elif len(document[name]) > len(questions) + MOST_UNKNOWN:
             got = f"{len(document[name]):,}; there are {len(questions):,} questions. /profile lists them"
             yield FieldProblem(name, f"`{name}` must be answers to questions of the profile, got {got}.")
@@ -184,17 +182,17 @@ def _has_controls(text: str) -> bool:
 
 
 def _unknown_fields(
-    document: Mapping[str, Any], known: Collection[str], questions: Collection[str]
+    document: Mapping[str, Any], allowed: Collection[str], questions: Collection[str]
 ) -> Iterator[FieldProblem]:
-    unknown = [name for name in document if name not in known]
+    unknown = [name for name in document if name not in allowed]
     for count, name in enumerate(unknown[:MOST_UNKNOWN]):
         shown = _shown(name)
         if name in questions:
-            yield FieldProblem(name, f"`{name}` is a question. Put it into `answers`.")
+            yield FieldProblem(name, f"`{name}` is a factor. Put it into `answers`.")
             continue
         # Looking for a name like it takes long, and a request may hold any number of them.
-        hint = did_you_mean(shown, known) if count < MOST_HINTS else ""
-        yield FieldProblem(shown, f"`{shown}` is no field of this request.{hint} Correct or remove it.")
+        hint = did_you_mean(shown, allowed) if count < MOST_HINTS else ""
+        yield FieldProblem(shown, f"`{shown}` is not a field of this request.{hint} Correct or remove it.")
 
 
 def _shown(text: str) -> str:

@@ -37,8 +37,8 @@ class PageKeys(KeyRing):
     async def live(self, id: str) -> Key | None:
         """The live key with this id; raises StoreError while the database is down."""
         await self._renew(FRESH)
-        held = self._held.get(id)
-        return held.key if held is not None and held.key.live else None
+        stored = self._stored.get(id)
+        return stored.key if stored is not None and stored.key.live else None
 
 
 class Sessions:

@@ -27,9 +27,9 @@ log = logging.getLogger("icp_fit.champion")
 
 
 class Champion:
-    """Loads the champion of a home and follows promotions; `start` it before use, and `close` it.
+    """Loads the champion of a model store and follows promotions; `start` it before use, and `close` it.
 
-    `changed` is told of each model that took over from another, in the thread that watches; it must not raise.
+    `changed` is called with each model that replaces another, in the thread that watches; it must not raise.
     """
 
     def __init__(self, store_paths: StorePaths, changed: Callable[[ServedModel], None] | None = None) -> None:
@@ -37,7 +37,7 @@ class Champion:
         self._changed = changed
         self._model: ServedModel | None = None
         self._target: str | None = None
-        self._refused: _Refused | None = None
+        self._refused: _RefusedBundle | None = None
         self._closed = Event()
         self._older: dict[str, ServedModel] = {}
         self._lock = Lock()
@@ -107,14 +107,14 @@ class Champion:
 
     def _refuse(self, error: Exception) -> None:
         """Say what is wrong with a bundle, once and not at every look."""
-        refused = _Refused(self._store_paths.champion_name, str(error) or type(error).__name__, time.monotonic())
+        refused = _RefusedBundle(self._store_paths.champion_name, str(error) or type(error).__name__, time.monotonic())
         if self._refused is None or refused[:2] != self._refused[:2]:
             goes_on = f"version {self._model.model_version} goes on answering" if self._model else "nothing answers"
             log.error("The champion is refused, and %s: %s", goes_on, refused.reason, extra={"event": "model_refused"})
         self._refused = refused
 
 
-class _Refused(NamedTuple):
+class _RefusedBundle(NamedTuple):
     """The bundle that the link led to, what is wrong with it, and when that was seen."""
 
     target: str | None

@@ -1,4 +1,4 @@
-"""Any stored prediction, computed again from its answers by the model that made it, and compared with what it was."""
+"""Any stored prediction, computed again from its answers with the model that made it, and compared."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -50,12 +50,12 @@ def recompute(store: Store, champion: Champion, prediction_id: str) -> Recompute
     """Compute a stored prediction again; blocks. Raises RecomputeError where that is not possible."""
     prediction = store.prediction(prediction_id)
     if prediction is None:
-        raise RecomputeError(f"There is no prediction `{prediction_id}`. It was never made here, or was pruned.")
+        raise RecomputeError(f"There is no prediction `{prediction_id}`. It was never stored here, or was pruned.")
     model = champion.model_of(prediction.bundle_hash, prediction.profile_digest)
     if model is None:
         raise RecomputeError(
             f"Prediction {prediction_id} was made by model version {prediction.model_version}, whose bundle is gone. "
-            "Keep the bundles of models whose predictions matter."
+            "Keep the bundles of models whose predictions you want to recompute."
         )
     return compare(prediction, model)
 

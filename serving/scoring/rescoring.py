@@ -29,7 +29,7 @@ Progress = Callable[[int, float], None]
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedDeal:
     """A deal that keeps the score it has, for the profile does not accept its answers."""
 
     deal_id: str
@@ -40,7 +40,7 @@ class Refused:
 class Rescored:
     """What became of the open deals: scored anew, scored by this model already, or refused.
 
-    `regraded` counts those with another grade than before, `no_longer_asked` the answers left out, by question.
+    `regraded` counts those whose grade changed, `removed_factors` the answers left out, by factor.
     """
 
     model_version: str
@@ -48,8 +48,8 @@ class Rescored:
     rescored: int = 0
     regraded: int = 0
     already: int = 0
-    refused: list[Refused] = field(default_factory=list)
-    no_longer_asked: Counter[str] = field(default_factory=Counter)
+    refused: list[RefusedDeal] = field(default_factory=list)
+    removed_factors: Counter[str] = field(default_factory=Counter)
 
     @property
     def open_deals(self) -> int:
@@ -60,16 +60,16 @@ class Rescored:
 
     def sentences(self) -> Iterator[str]:
         yield (
-            f"Scored {self.rescored:,} of {self.open_deals:,} open deals anew by model version {self.model_version}: "
-            f"{self.regraded:,} have another grade, {self.already:,} were scored by it before."
+            f"Rescored {self.rescored:,} of {self.open_deals:,} open deals with model version {self.model_version}: "
+            f"the grade of {self.regraded:,} changed, {self.already:,} had been scored with it before."
         )
-        for factor_id, deals in self.no_longer_asked.most_common():
-            yield f"`{factor_id}` is no longer asked, so its answer was left out of {deals:,} deals."
+        for factor_id, deals in self.removed_factors.most_common():
+            yield f"`{factor_id}` is no longer in the profile; its answer was left out of {deals:,} deals."
         if self.refused:
             yield f"{len(self.refused):,} deals keep their score, for the profile does not accept their answers:"
 
 
-class _Read(NamedTuple):
+class _ReadDeal(NamedTuple):
     """A deal's latest prediction, and its answers as the model reads them."""
 
     before: Prediction
@@ -90,7 +90,7 @@ def rescore_open_deals(store: Store, model: ServedModel, progress: Progress) -> 
     return found
 
 
-def _rescore(store: Store, model: ServedModel, deals: Sequence[_Read], found: Rescored) -> None:
+def _rescore(store: Store, model: ServedModel, deals: Sequence[_ReadDeal], found: Rescored) -> None:
     if not deals:
         return
     columns = ExplainedDeals.of(explain_numbers(model.compiled, np.stack([read.numbers for read in deals])))
@@ -103,14 +103,14 @@ def _rescore(store: Store, model: ServedModel, deals: Sequence[_Read], found: Re
     found.regraded += sum(now.grade != read.before.grade for now, read in zip(predictions, deals, strict=True))
 
 
-def _read(model: ServedModel, before: Prediction, found: Rescored) -> _Read | None:
+def _read(model: ServedModel, before: Prediction, found: Rescored) -> _ReadDeal | None:
     """A deal as this model reads it; None, with the reason among what was found, where it cannot."""
-    stored, asked = json.loads(before.answers), set(model.profile.factor_ids)
-    answers = {name: answer for name, answer in stored.items() if name in asked}
+    stored, current = json.loads(before.answers), set(model.profile.factor_ids)
+    answers = {name: answer for name, answer in stored.items() if name in current}
     try:
         numbers = model.reader.read(answers)
     except AnswerError as error:
-        found.refused.append(Refused(str(before.deal_id), str(error)))
+        found.refused.append(RefusedDeal(str(before.deal_id), str(error)))
         return None
-    found.no_longer_asked.update(stored.keys() - asked)
-    return _Read(before, DealRequest(answers, before.deal_id, before.name, before.owner, before.region), numbers)
+    found.removed_factors.update(stored.keys() - current)
+    return _ReadDeal(before, DealRequest(answers, before.deal_id, before.name, before.owner, before.region), numbers)

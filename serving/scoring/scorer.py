@@ -24,7 +24,7 @@ from icp_fit.serving.store.writer import Writer
 LATE_SECONDS = 5  # until a client whose prediction was not stored in time should try again
 
 
-class Scorer:
+class DealScorer:
     """Scores deals for the requests of one event loop; `timeout` is in seconds, for storing."""
 
     def __init__(
@@ -65,7 +65,7 @@ class Scorer:
     async def _acknowledge(
         self, model: ServedModel, predictions: Sequence[Prediction], numbers: np.ndarray, origin: Origin, **logged: Any
     ) -> None:
-        """Return once predictions are stored: only then are they counted, logged and told to anybody."""
+        """Return once predictions are stored: only then are they counted, logged and sent to anybody."""
         try:
             async with asyncio.timeout(self._timeout):
                 await self._writer.write(*predictions)

@@ -75,7 +75,7 @@ class ServedModel:
 
 
 def load_champion(store_paths: StorePaths) -> ServedModel:
-    """The champion of a home; raises BundleError where there is none, or it is not sound."""
+    """The champion of a model store; raises BundleError where there is none, or it is not sound."""
     return load_model(store_paths.check_champion().resolve())
 
 

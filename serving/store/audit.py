@@ -13,7 +13,7 @@ from icp_fit.serving.store.database import Database
 from icp_fit.serving.store.ids import Ids
 from icp_fit.serving.store.records import audit, outcomes, overrides, predictions
 
-Act = Literal["key created", "key revoked", "model changed"]
+AuditAct = Literal["key created", "key revoked", "model changed"]
 
 _ids = Ids()
 
@@ -28,7 +28,7 @@ class Entry(NamedTuple):
     subject: str | None
 
 
-def record(connection: Connection, act: Act, *, by: str | None, subject: str | None) -> None:
+def record(connection: Connection, act: AuditAct, *, by: str | None, subject: str | None) -> None:
     """Write an entry in the transaction of what it tells, so that there is never one without the other."""
     connection.execute(insert(audit).values(id=_ids.new(), at=datetime.now(UTC), act=act, by=by, subject=subject))
 
@@ -43,13 +43,13 @@ def read_trail(database: Database, *, limit: int = 1000, scored: bool = True) ->
         return [Entry(*row) for row in rows]
 
 
-def _told(act: str, at: Column[Any], by: Column[Any], subject: Column[Any]) -> Select[Any]:
+def _entries_of(act: str, at: Column[Any], by: Column[Any], subject: Column[Any]) -> Select[Any]:
     return select(at.label("at"), literal(act).label("act"), by.label("by"), subject.label("subject"))
 
 
-_SCORED = _told("scored", predictions.c.scored_at, predictions.c.key_id, predictions.c.id)
+_SCORED = _entries_of("scored", predictions.c.scored_at, predictions.c.key_id, predictions.c.id)
 _PARTS = [
     select(audit.c.at, audit.c.act, audit.c.by, audit.c.subject),
-    _told("outcome", outcomes.c.recorded_at, outcomes.c.by, outcomes.c.deal_id),
-    _told("override", overrides.c.at, overrides.c.by, overrides.c.deal_id),
+    _entries_of("outcome", outcomes.c.recorded_at, outcomes.c.by, outcomes.c.deal_id),
+    _entries_of("override", overrides.c.at, overrides.c.by, overrides.c.deal_id),
 ]

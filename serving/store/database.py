@@ -52,7 +52,7 @@ class Database:
         self._lock = Lock()
 
     def __str__(self) -> str:
-        """Where it is, as clients may be told: who opens it, and with what, is not said."""
+        """Its address as clients may see it: without user and password."""
         url = self.url
         return URL.create(url.drivername, host=url.host, port=url.port, database=url.database).render_as_string()
 
@@ -217,13 +217,13 @@ def _blames_record(error: Exception) -> bool:
 
 
 def _reason(error: BaseException) -> str:
-    """The first line of what the driver said: what follows may repeat a row."""
-    said = str(getattr(error, "orig", None) or error).strip()
-    return said.splitlines()[0].rstrip(".") if said else type(error).__name__
+    """The first line of the driver's message: what follows may repeat a row."""
+    message = str(getattr(error, "orig", None) or error).strip()
+    return message.splitlines()[0].rstrip(".") if message else type(error).__name__
 
 
 def _remedy(error: BaseException) -> str:
-    said = _reason(error).lower()
-    if "full" in said or "no space" in said:
+    reason = _reason(error).lower()
+    if "full" in reason or "no space" in reason:
         return "Free some space on its disk; it is used again as soon as there is some."
     return "Check that it runs and can be reached; it is used again as soon as it answers."

@@ -104,7 +104,7 @@ def test_key_that_asks_too_often_is_told_when_to_come_back(tmp_path: Path) -> No
     with run_service(build_settings(tmp_path, rate_limit=0.001, rate_burst=2)) as service:
         answers = [ask(service, "predict") for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
-        check_problem(answers[2], 429, "asks too often. Try again in")
+        check_problem(answers[2], 429, "Too many requests from this machine. Try again in")
         assert 900 < int(answers[2].headers["retry-after"]) <= 1000
 
 
@@ -119,7 +119,7 @@ def test_metrics_are_told_while_the_store_is_down_and_to_nobody_else(
         def down() -> Any:
             raise StoreError("The database is down.")
 
-        monkeypatch.setattr(service.runtime.keys, "held", down)
+        monkeypatch.setattr(service.runtime.keys, "stored", down)
         monkeypatch.setattr("icp_fit.serving.access.keyring.FRESH", 0.0)
         monkeypatch.setattr("icp_fit.serving.access.keyring.RENEW", 0.0)
         service.runtime.access._ring._read_at -= 60

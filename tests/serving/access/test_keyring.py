@@ -63,12 +63,12 @@ def test_copy_is_read_again_in_the_background_once_it_is_older_than_stated(
     keys: Keys, ring: KeyRing, clock: Clock, text: str, age: float, reads: int
 ) -> None:
     async def act() -> None:
-        with patch.object(keys, "held", wraps=keys.held) as held:
+        with patch.object(keys, "stored", wraps=keys.stored) as stored:
             await ring.find(text)
             clock.now += age
             assert await ring.find(text) is not None
             await settle(ring)
-            assert held.call_count == reads
+            assert stored.call_count == reads
 
     run(act)
 
@@ -104,15 +104,15 @@ def test_unknown_key_makes_the_service_look_again_but_not_too_often(
 def test_copy_is_as_old_as_the_moment_at_which_reading_began(
     keys: Keys, ring: KeyRing, clock: Clock, text: str
 ) -> None:
-    read = keys.held
+    read = keys.stored
 
     def slow() -> Any:
-        held = read()
+        stored = read()
         clock.now += 1  # a key that is made now is not in it
-        return held
+        return stored
 
     async def act() -> None:
-        with patch.object(keys, "held", side_effect=slow):
+        with patch.object(keys, "stored", side_effect=slow):
             await ring.find(text)
         assert ring._age() == 1
 
@@ -125,9 +125,9 @@ def test_many_that_ask_while_it_is_read_wait_for_one_reading(
     async def act() -> None:
         await ring.find(text)
         clock.now += FRESH + 1
-        with patch.object(keys, "held", wraps=keys.held) as held:
+        with patch.object(keys, "stored", wraps=keys.stored) as stored:
             assert None not in await asyncio.gather(*[ring.find(text) for _ in range(20)])
-            assert held.call_count == 1
+            assert stored.call_count == 1
 
     run(act)
 
@@ -135,7 +135,7 @@ def test_many_that_ask_while_it_is_read_wait_for_one_reading(
 def test_older_copy_is_believed_by_who_says_so(keys: Keys, ring: KeyRing, clock: Clock, text: str) -> None:
     async def act() -> None:
         await ring.find(text)
-        with patch.object(keys, "held", side_effect=StoreError("gone")):
+        with patch.object(keys, "stored", side_effect=StoreError("gone")):
             clock.now += 1000
             assert await ring.find(text, float("inf")) is not None
             assert await ring.any(float("inf"))
@@ -148,7 +148,7 @@ def test_older_copy_is_believed_by_who_says_so(keys: Keys, ring: KeyRing, clock:
 
 def test_ring_that_never_read_the_keys_believes_nothing(keys: Keys, ring: KeyRing) -> None:
     async def act() -> None:
-        with patch.object(keys, "held", side_effect=StoreError("gone")), pytest.raises(StoreError, match="gone"):
+        with patch.object(keys, "stored", side_effect=StoreError("gone")), pytest.raises(StoreError, match="gone"):
             await ring.any(float("inf"))
 
     run(act)

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from icp_fit.cli import app
 from icp_fit.serving.access.keyring import FRESH, KeyRing
-from icp_fit.serving.access.keys import Held, Keys, match_key
+from icp_fit.serving.access.keys import Keys, StoredKey, match_key
 from icp_fit.serving.access.roles import ALLOWED, Act, Role, may
 from icp_fit.serving.errors import KeysError, StoreError
 from icp_fit.serving.store.audit import read_trail
@@ -40,13 +40,13 @@ class Clock:
 def test_key_is_found_by_its_text_and_by_nothing_else(keys: Keys) -> None:
     key, text = keys.create("CRM", "score")
     other, other_text = keys.create("page", "view")
-    held = keys.held()
-    assert match_key(text, held) == key
-    assert match_key(other_text, held) == other
+    stored = keys.stored()
+    assert match_key(text, stored) == key
+    assert match_key(other_text, stored) == other
     secret = text.split("_", 2)[2]
     wrong = ["", "_", "__", text + "x", text[:-1], text.upper(), f"icpfit_{other.id}_{secret}", f"x_{key.id}_{secret}",
              f"icpfit_unknown_{secret}", f"icpfit_{key.id}_", f"icpfit_{key.id}_\ud800", "ключ"]  # fmt: skip
-    assert [match_key(text, held) for text in wrong] == [None] * len(wrong)
+    assert [match_key(text, stored) for text in wrong] == [None] * len(wrong)
 
 
 def test_secret_is_stored_nowhere_and_each_has_its_own_salt(keys: Keys) -> None:
@@ -63,9 +63,9 @@ def test_secret_is_stored_nowhere_and_each_has_its_own_salt(keys: Keys) -> None:
 def test_revoked_key_ends_while_others_go_on(keys: Keys) -> None:
     (old, old_text), (_, new_text) = keys.create("CRM", "score"), keys.create("CRM", "score")
     keys.revoke(old.id)
-    held = keys.held()
-    assert match_key(old_text, held) is None
-    assert match_key(new_text, held) is not None
+    stored = keys.stored()
+    assert match_key(old_text, stored) is None
+    assert match_key(new_text, stored) is not None
     assert [key.live for key in keys.list()] == [False, True]
     with pytest.raises(KeysError, match="no live key"):
         keys.revoke(old.id)
@@ -110,13 +110,13 @@ def test_admin_may_do_whatever_another_may() -> None:
 def test_ring_asks_the_database_once_for_many_requests(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
     _, text = keys.create("CRM", "score")
     reads: list[int] = []
-    held = keys.held
+    stored = keys.stored
 
-    def counted() -> dict[str, Held]:
+    def counted() -> dict[str, StoredKey]:
         reads.append(1)
-        return held()
+        return stored()
 
-    monkeypatch.setattr(keys, "held", counted)
+    monkeypatch.setattr(keys, "stored", counted)
 
     async def act() -> None:
         ring = KeyRing(keys, Clock())
@@ -176,14 +176,14 @@ def test_ring_records_when_a_key_was_last_used(keys: Keys) -> None:
 def test_ring_lets_nobody_in_while_the_database_is_down(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
 
-    def down() -> dict[str, Held]:
+    def down() -> dict[str, StoredKey]:
         raise StoreError("gone")
 
     async def act() -> None:
         ring = KeyRing(keys, clock)
         _, text = keys.create("CRM", "score")
         await ring.find(text)
-        monkeypatch.setattr(keys, "held", down)
+        monkeypatch.setattr(keys, "stored", down)
         clock.now += FRESH + 0.1
         with pytest.raises(StoreError, match="gone"):
             await ring.find(text)

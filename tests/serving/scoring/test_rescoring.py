@@ -105,10 +105,10 @@ def test_deal_whose_answers_the_profile_does_not_accept_is_named_and_keeps_its_s
     assert len(store.history("D-1")) == 1
 
 
-def test_answer_to_what_is_no_longer_asked_is_left_out_and_counted(store: Store) -> None:
+def test_answer_to_a_factor_that_the_profile_no_longer_has_is_left_out_and_counted(store: Store) -> None:
     store.add([predict_deal(store, "D-1", systems=3, rivals=1)])
     found = rescore(store, asking(without="rivals"))
-    assert (found.rescored, found.no_longer_asked) == (1, {"rivals": 1})
+    assert (found.rescored, found.removed_factors) == (1, {"rivals": 1})
     assert [json.loads(past.answers) for past in store.history("D-1")] == [{"systems": 3, "rivals": 1}, {"systems": 3}]
 
 
@@ -161,7 +161,7 @@ def test_command_scores_anew_and_names_what_it_cannot(tmp_path: Path, monkeypatc
         store.add([predict_deal(store, "D-1", alone), *wrong])
         told = CliRunner().invoke(app, ["rescore"])
         assert told.exit_code == 0, told.output
-        assert "Scored 1 of 3 open deals anew by model version 1" in told.stdout
+        assert "Rescored 1 of 3 open deals with model version 1" in told.stdout
         assert "  D-2: `security` must be one of" in told.stdout
         assert "  and 1 more; `icp-fit rescore --json` names them all." in told.stdout
         counts = json.loads(CliRunner().invoke(app, ["rescore", "--json"]).stdout)

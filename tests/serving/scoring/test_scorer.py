@@ -22,7 +22,7 @@ from icp_fit.serving.scoring.batch_predictions import read_numbers
 from icp_fit.serving.scoring.champion import Champion
 from icp_fit.serving.scoring.metrics import PredictionMetrics
 from icp_fit.serving.scoring.predictions import Origin, first_question
-from icp_fit.serving.scoring.scorer import Scorer
+from icp_fit.serving.scoring.scorer import DealScorer
 from icp_fit.serving.scoring.served_model import build_served
 from icp_fit.serving.store.store import Store
 from icp_fit.serving.store.writer import Writer
@@ -44,7 +44,7 @@ class Bench:
         self.stream = io.StringIO()
         self.journal = Journal(self.stream)
         self.metrics = PredictionMetrics(Champion(StorePaths(home)))
-        self.scorer = Scorer(store, self.writer, self.metrics, self.journal, timeout)
+        self.scorer = DealScorer(store, self.writer, self.metrics, self.journal, timeout)
 
     @property
     def logged(self) -> list[dict[str, Any]]:

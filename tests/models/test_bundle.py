@@ -1,4 +1,4 @@
-"""A bundle is there whole or not at all, and nothing in it is believed before it was checked."""
+"""A bundle is there whole or not at all, and nothing in it is used before it was checked."""
 
 import json
 from pathlib import Path

@@ -33,7 +33,7 @@ def compiled_again(count: int) -> CompiledModel:
 
 @cache
 def compiled_for(profile: Profile, count: int) -> CompiledModel:
-    """A model that learned with another profile from so many other deals."""
+    """A model of another profile, trained on so many other deals."""
     answers = draw_answers(count, seed=1)
     typed = typed_answers(profile, carry(answer_numbers(PROFILE, answers), PROFILE, profile))
     return compile_model(FitClassifier(profile).fit(typed, draw_outcomes(answers)))
@@ -106,7 +106,7 @@ def test_same_profile_has_no_part_in_the_change(seed: int, other_seed: int) -> N
 @given(seed=seeds)
 @settings(max_examples=20, deadline=None)
 def test_same_answers_have_no_part_in_the_change(count: int, seed: int) -> None:
-    """Not even where levels moved or vanished, or questions are asked no more."""
+    """Not even where levels moved or vanished, or questions are no longer asked."""
     before, after = (
         ModelAnswers(compiled_on(count), numbers_of(seed)),
         ModelAnswers(compiled_for(OTHER, count), numbers_of(seed, OTHER)),

@@ -35,7 +35,7 @@ UP, DOWN = ("portal", "systems", "security"), ("rivals",)
 
 @cache
 def thousands() -> CompiledModel:
-    """A model that learned from as many deals as trees are boosted from."""
+    """A model trained on as many deals as trees are boosted from."""
     assert MANY_DEALS <= 6_000
     return compile_model(fit_small_model(6_000))
 
@@ -108,8 +108,8 @@ def test_better_answer_never_lowers_the_score(shape: str, seed: int, factor_id: 
 def test_profile_member_is_what_shap_says_of_a_linear_model() -> None:
     model, deals = fit_shape("profile alone"), draw_answers(30, seed=4, blank=0)
     design = model._design(deals)
-    said = profile_contributions(model.encoder_, design.matrix, design.answered)
-    theirs = _linear_shap(np.full(len(FACTORS), 0.9), model.profile_member_.centre, said)
+    contributions = profile_contributions(model.encoder_, design.matrix, design.answered)
+    theirs = _linear_shap(np.full(len(FACTORS), 0.9), model.profile_member_.centre, contributions)
     assert explain(model, deals).log_odds_by_factor == pytest.approx(theirs, abs=1e-9)
 
 

@@ -22,7 +22,7 @@ UP, DOWN = ["portal", "systems", "security"], ["rivals"]
 IGNORED = ["portal", "systems", "rivals", "security", "amount"]
 STEPS = {"portal": [False, True], "security": ["low", "high", "top"], "systems": [0, 3, 9, 40], "rivals": [0, 1, 3, 12]}
 
-# The small profile, in which no blank speaks.
+# The small profile, in which no open question counts.
 SILENT = replace(
     PROFILE,
     dimensions=(

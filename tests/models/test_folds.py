@@ -52,6 +52,6 @@ def test_drawn_folds_hold_outcomes_evenly() -> None:
 
 def test_splits_judge_each_deal_once_a_repeat() -> None:
     folds = draw_folds(np.arange(23), np.zeros(23), None, 5, 3, seed=0)
-    judged = np.concatenate([judge for _, judge in splits(folds)])
+    judged = np.concatenate([holdout for _, holdout in splits(folds)])
     assert np.bincount(judged).tolist() == [3] * 23
-    assert all(len(np.intersect1d(learn, judge)) == 0 for learn, judge in splits(folds))
+    assert all(len(np.intersect1d(train, holdout)) == 0 for train, holdout in splits(folds))

@@ -15,7 +15,7 @@ YES_NO = Profile("two classes", "1", "Two classes", "For tests.", 0.5, (Dimensio
 sizes = pytest.mark.parametrize("count", [0, 1, 12, 300], ids=["no deals", "one deal", "few deals", "many deals"])
 
 
-def draw_kinds(count: int, seed: int, alike: float = 0.9) -> np.ndarray:
+def draw_deals(count: int, seed: int, alike: float = 0.9) -> np.ndarray:
     """Deals of two classes, of which one mostly answers yes and the other mostly no; a fifth of answers missing."""
     rng = np.random.default_rng(seed)
     says_yes = np.where(rng.random(count) < 0.5, alike, 1 - alike)[:, None]
@@ -23,7 +23,7 @@ def draw_kinds(count: int, seed: int, alike: float = 0.9) -> np.ndarray:
     return np.where(rng.random(numbers.shape) < 0.2, np.nan, numbers)
 
 
-def learn(numbers: np.ndarray, seed: int = 0) -> LatentClasses:
+def fit_classes(numbers: np.ndarray, seed: int = 0) -> LatentClasses:
     return fit_latent_classes(count_evidence(YES_NO, numbers, np.zeros(len(numbers))), numbers, seed)
 
 
@@ -40,8 +40,8 @@ def loss_of_hidden(classes: LatentClasses, numbers: np.ndarray) -> float:
 
 
 def test_kinds_predict_hidden_answers_of_two_kinds_nearly_as_well_as_the_law() -> None:
-    new = draw_kinds(1000, seed=1)
-    classes = learn(draw_kinds(400, seed=0))
+    new = draw_deals(1000, seed=1)
+    classes = fit_classes(draw_deals(400, seed=0))
     law = LatentClasses(classes.groups, np.array([0.5, 0.5]), np.tile([[0.1, 0.9], [0.9, 0.1]], len(QUESTIONS)))
     shares_alone = LatentClasses(classes.groups, np.ones(1), np.full((1, 2 * len(QUESTIONS)), 0.5))
     assert loss_of_hidden(shares_alone, new) == pytest.approx(np.log(2))
@@ -49,11 +49,11 @@ def test_kinds_predict_hidden_answers_of_two_kinds_nearly_as_well_as_the_law() -
 
 
 def test_kinds_are_one_where_answers_do_not_depend_on_each_other() -> None:
-    assert len(learn(draw_kinds(1000, seed=0, alike=0.5)).share) == 1
+    assert len(fit_classes(draw_deals(1000, seed=0, alike=0.5)).share) == 1
 
 
 def test_deals_of_one_kind_make_no_more_kinds_than_they_show() -> None:
-    assert len(learn(draw_kinds(1000, seed=0)).share) == 2
+    assert len(fit_classes(draw_deals(1000, seed=0)).share) == 2
 
 
 @sizes
@@ -87,15 +87,15 @@ def test_chances_of_one_deal_are_those_of_a_table_of_one(count: int) -> None:
 @given(blank=st.lists(st.booleans(), min_size=8, max_size=8), seed=st.integers(0, 99))
 @settings(max_examples=30, deadline=None)
 def test_deals_with_any_blanks_can_be_learned_from(blank: list[bool], seed: int) -> None:
-    numbers = draw_kinds(25, seed)
+    numbers = draw_deals(25, seed)
     numbers[:, blank] = np.nan
-    for probability, hidden in zip(learn(numbers).answer_probabilities(numbers[0]), blank, strict=True):
+    for probability, hidden in zip(fit_classes(numbers).answer_probabilities(numbers[0]), blank, strict=True):
         assert probability.sum() == pytest.approx(1)
         assert not hidden or np.allclose(probability, 0.5)
 
 
 def test_same_seed_gives_the_same_kinds() -> None:
-    numbers = draw_kinds(200, seed=3)
-    one, other = learn(numbers, seed=4), learn(numbers, seed=4)
+    numbers = draw_deals(200, seed=3)
+    one, other = fit_classes(numbers, seed=4), fit_classes(numbers, seed=4)
     assert np.array_equal(one.probability, other.probability)
     assert np.array_equal(one.share, other.share)

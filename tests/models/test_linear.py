@@ -14,8 +14,8 @@ def fit(count: int, effect: float, seed: int = 0) -> tuple[LinearMember, np.ndar
     """A member of deals whose log-odds rise by so much a unit of the encoded number of systems."""
     design = build_design(count, seed, blank=0.0)
     systems = design.matrix[:, design.factor_of_column == 1][:, 0]
-    chance = expit(effect * (systems - systems.mean()))
-    design = replace(design, won=(np.random.default_rng(seed).random(count) < chance).astype(float))
+    probability = expit(effect * (systems - systems.mean()))
+    design = replace(design, won=(np.random.default_rng(seed).random(count) < probability).astype(float))
     member, oof_log_odds = fit_linear(design, draw_simple_folds(design))
     return member, oof_log_odds if effect else design.won
 

@@ -64,8 +64,8 @@ def test_word_of_the_profile_is_that_of_the_profile_member(seed: int) -> None:
         answers = typed_answers(profile, numbers)
         encoder = AnswerEncoder(profile).fit(answers)
         answered = ~np.isnan(numbers)
-        said = profile_contributions(encoder, encoder.transform(answers), answered)
-        np.testing.assert_allclose(declared_contributions(profile, numbers), said, atol=1e-12)
+        contributions = profile_contributions(encoder, encoder.transform(answers), answered)
+        np.testing.assert_allclose(declared_contributions(profile, numbers), contributions, atol=1e-12)
 
 
 @sizes
@@ -143,8 +143,8 @@ def test_average_deal_is_where_the_other_profile_puts_it(factor: Factor) -> None
     model, j = fit_small_model(300), PROFILE.factor_ids.index(factor.id)
     answers = draw_answers(300)
     numbers = answer_numbers(PROFILE, answers)
-    said = np.nansum(declared_contributions(profile, numbers)[:, j])
-    expected = said / (answers[factor.id].notna().sum() + model.profile_strength)
+    contributions = np.nansum(declared_contributions(profile, numbers)[:, j])
+    expected = contributions / (answers[factor.id].notna().sum() + model.profile_strength)
     assert swap_profile(compiled_on(300), profile).centre[j] == pytest.approx(expected, abs=1e-12)
 
 

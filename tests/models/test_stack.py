@@ -53,9 +53,9 @@ def test_strength_is_a_number_of_deals_that_went_as_the_profile_says() -> None:
     pulled = fit_weights(members, won, np.ones(COUNT), prior, strength=COUNT / 2)
     again = np.concatenate([members, members])
     shares, weight = np.concatenate([won, prior]), np.concatenate([np.ones(COUNT), np.full(COUNT, 0.5)])
-    told = fit_weights(again, shares, weight, expit(again[:, 0]), strength=1e-9)
-    assert pulled[0] == pytest.approx(told[0], abs=1e-3)
-    assert pulled[1] == pytest.approx(told[1], abs=1e-3)
+    given_shares = fit_weights(again, shares, weight, expit(again[:, 0]), strength=1e-9)
+    assert pulled[0] == pytest.approx(given_shares[0], abs=1e-3)
+    assert pulled[1] == pytest.approx(given_shares[1], abs=1e-3)
 
 
 def test_deal_of_twice_the_weight_counts_as_two() -> None:

@@ -174,12 +174,14 @@ def test_open_question_that_counts_is_a_reason_of_its_own() -> None:
 
 def test_summary_says_the_numbers_of_the_view() -> None:
     for view in views("all members"):
-        probability, certainty, low, high, percentile, answered, asked, *_ = re.findall(r"\d+", " ".join(view.summary))
+        probability, certainty, low, high, percentile, answered, questions, *_ = re.findall(
+            r"\d+", " ".join(view.summary)
+        )
         assert int(probability) == view.score
         assert [int(share) / 100 for share in (certainty, low, high)] == [
             pytest.approx(share, abs=0.005) for share in (view.level, view.low, view.high)
         ]
-        assert [int(percentile), int(answered), int(asked)] == [view.percentile, view.answered, view.questions]
+        assert [int(percentile), int(answered), int(questions)] == [view.percentile, view.answered, view.questions]
 
 
 def test_model_without_deals_says_so_and_gives_no_percentile() -> None:

@@ -1,4 +1,4 @@
-"""Next steps are said in the profile's words, with the numbers that the model gives them."""
+"""Next steps are worded as in the profile, with the numbers that the model gives them."""
 
 import json
 from dataclasses import asdict

@@ -90,8 +90,8 @@ def test_answer_is_said_by_its_phrase_or_else_by_the_label(factor: Factor, numbe
 def test_sentence_compares_with_the_usual_answer_where_that_explains_the_points(
     factor: Factor, number: float, side: int, usual: float | None, sentence: str
 ) -> None:
-    said, compared = answer_sentence(factor, number, side, usual)
-    assert said == sentence
+    worded, compared = answer_sentence(factor, number, side, usual)
+    assert worded == sentence
     assert compared == (answer_text(factor, usual) if usual is not None and "usual" in sentence else None)
 
 

@@ -16,7 +16,7 @@ from icp_fit.features.simulation.simulator import (
     QUARTERS,
     SEGMENTS,
     AnswerDistribution,
-    Floats,
+    FloatArray,
     Simulator,
     draw_answers,
     draw_traits,
@@ -87,12 +87,12 @@ def _answer_distribution(factor: Factor, dimension: int, strength: float) -> Ans
     return AnswerDistribution(factor, dimension, steps, _shares(chance), position, effect, unanswered)
 
 
-def _choice_steps(factor: Factor) -> tuple[Floats, Floats]:
+def _choice_steps(factor: Factor) -> tuple[FloatArray, FloatArray]:
     steps = np.arange(len(factor.levels) or 2, dtype=float)
     return steps, np.linspace(-1, 1, len(steps))
 
 
-def _number_steps(factor: Factor) -> tuple[Floats, Floats]:
+def _number_steps(factor: Factor) -> tuple[FloatArray, FloatArray]:
     """Round numbers on a log scale, from below the factor's scale to above it, and their places on it."""
     low, high = factor.scale or _SCALES[factor.kind]
     if factor.lowest is not None and factor.scale is None:
@@ -105,14 +105,14 @@ def _number_steps(factor: Factor) -> tuple[Floats, Floats]:
     return steps, 2 * (signed_log(steps) - bottom) / (top - bottom) - 1
 
 
-def _rounded(numbers: Floats, unit: float) -> Floats:
+def _rounded(numbers: FloatArray, unit: float) -> FloatArray:
     """Numbers as people say them: 1,200 rather than 1,187."""
     two_digits = 10.0 ** (np.floor(np.log10(np.abs(numbers) + 1e-9)) - 1)
     units = np.maximum(two_digits, unit)
     return np.asarray(np.rint(numbers / units) * units)
 
 
-def _trait_chances(dimension: Dimension, drift: float) -> Floats:
+def _trait_chances(dimension: Dimension, drift: float) -> FloatArray:
     """The later segments have more of every trait, up to differences that each trait has for itself."""
     random = fixed_random(dimension.id, "trait")
     centre = 0.9 * np.linspace(-1, 1, SEGMENTS) + 0.3 * random.normal(size=SEGMENTS)
@@ -150,5 +150,5 @@ def _scaled(simulator: Simulator, win_rate: float) -> Simulator:
     )
 
 
-def _shares(weights: Floats) -> Floats:
+def _shares(weights: FloatArray) -> FloatArray:
     return np.asarray(weights / weights.sum(axis=-1, keepdims=True))

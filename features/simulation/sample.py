@@ -10,7 +10,7 @@ from icp_fit.features.simulation.parameters import derive_simulator, fixed_rando
 from icp_fit.features.simulation.simulator import (
     QUARTERS,
     AnswerDistribution,
-    Floats,
+    FloatArray,
     Integers,
     Simulator,
     draw_answers,
@@ -128,7 +128,7 @@ def _draw_steps(simulator: Simulator, account: Integers, quarter: Integers, rand
 
 
 def _draw_missingness(
-    simulator: Simulator, owner: Integers, progress: Floats, random: np.random.Generator
+    simulator: Simulator, owner: Integers, progress: FloatArray, random: np.random.Generator
 ) -> np.ndarray:
     """Which questions stay open, shape (answers, deals): the more, the less tidy the owner and the younger the deal."""
     untidiness = np.array([fixed_random(name, "owner").normal(scale=0.5) for name in _OWNERS])[owner]
@@ -137,7 +137,7 @@ def _draw_missingness(
     return np.asarray(random.random(chance.shape) < chance)
 
 
-def _typed(answer: AnswerDistribution, steps: Integers) -> pd.arrays.BooleanArray | pd.Categorical | Floats:
+def _typed(answer: AnswerDistribution, steps: Integers) -> pd.arrays.BooleanArray | pd.Categorical | FloatArray:
     """Answers as the profile's schema wants them; step -1 is no answer."""
     factor = answer.factor
     if factor.kind == "yes_no":

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from icp_fit.features.factors import Factor
 
-Floats = NDArray[np.float64]
+FloatArray = NDArray[np.float64]
 Integers = NDArray[np.integer]
 
 QUARTERS = 12
@@ -32,10 +32,10 @@ class AnswerDistribution:
 
     factor: Factor
     dimension: int | None
-    steps: Floats
-    chance: Floats
-    position: Floats
-    effect: Floats
+    steps: FloatArray
+    chance: FloatArray
+    position: FloatArray
+    effect: FloatArray
     unanswered: float
 
 
@@ -48,12 +48,12 @@ class Simulator:
     """
 
     answers: tuple[AnswerDistribution, ...]
-    segments: Floats
-    traits: Floats
+    segments: FloatArray
+    traits: FloatArray
     synergies: tuple[tuple[int, int, float], ...]
-    intercept: Floats
+    intercept: FloatArray
 
-    def log_odds(self, steps: Integers, quarter: Integers) -> Floats:
+    def log_odds(self, steps: Integers, quarter: Integers) -> FloatArray:
         """Log-odds of winning, given which step answers each question: shape (answers, ...) to (...)."""
         total = self.intercept[quarter] + np.zeros(steps.shape[1:])
         for answer, step in zip(self.answers, steps, strict=True):
@@ -63,7 +63,7 @@ class Simulator:
         return total
 
 
-def draw(chance: Floats, rows: Integers, uniform: Floats) -> Integers:
+def draw(chance: FloatArray, rows: Integers, uniform: FloatArray) -> Integers:
     """Draw one column for each of `rows` of a table whose rows are probabilities, by inverting their running sums."""
     running = np.cumsum(chance, axis=1)
     running = running / running[:, -1:] + np.arange(len(chance))[:, None]
@@ -71,7 +71,7 @@ def draw(chance: Floats, rows: Integers, uniform: Floats) -> Integers:
     return np.asarray(np.minimum(place, chance.shape[1] - 1))
 
 
-def draw_traits(simulator: Simulator, segment: Integers, quarter: Integers, uniform: Floats) -> Integers:
+def draw_traits(simulator: Simulator, segment: Integers, quarter: Integers, uniform: FloatArray) -> Integers:
     """Draw each deal's level of each trait; `uniform` and the result have shape (dimensions, deals)."""
     rows = quarter * SEGMENTS + segment
     tables = simulator.traits.reshape(len(simulator.traits), -1, len(LEVELS))

@@ -3,14 +3,14 @@
 import numpy as np
 from scipy.special import expit
 
-from icp_fit.features.simulation.simulator import LEVELS, SEGMENTS, Floats, Integers, Simulator, draw
+from icp_fit.features.simulation.simulator import LEVELS, SEGMENTS, FloatArray, Integers, Simulator, draw
 
 _CHUNK = 500
 
 
 def win_probability_shown(
     simulator: Simulator, steps: Integers, quarter: Integers, seed: int, draws: int = 128
-) -> Floats:
+) -> FloatArray:
     """The probability that each deal is won, given its quarter and the answers that it has, shape (deals,).
 
     `steps` has shape (answers, deals) and holds -1 where there is no answer, which says nothing else about a deal. The
@@ -25,7 +25,7 @@ def win_probability_shown(
 
 def _average(
     simulator: Simulator, steps: Integers, quarter: Integers, random: np.random.Generator, draws: int
-) -> Floats:
+) -> FloatArray:
     deals = np.repeat(np.arange(len(quarter))[:, None], draws, axis=1)
     segments, traits = _posterior(simulator, steps, quarter)
     segment = draw(segments, deals, _even(deals.shape, random))
@@ -38,12 +38,12 @@ def _average(
     return np.asarray(expit(simulator.log_odds(filled, quarter[:, None])).mean(axis=1))
 
 
-def _even(shape: tuple[int, ...], random: np.random.Generator) -> Floats:
+def _even(shape: tuple[int, ...], random: np.random.Generator) -> FloatArray:
     """Uniform numbers, spread evenly over each row: a Latin hypercube needs far fewer draws than chance alone."""
     return np.asarray((random.permutation(shape[1]) / shape[1] + random.random((shape[0], 1))) % 1)
 
 
-def _posterior(simulator: Simulator, steps: Integers, quarter: Integers) -> tuple[Floats, list[Floats]]:
+def _posterior(simulator: Simulator, steps: Integers, quarter: Integers) -> tuple[FloatArray, list[FloatArray]]:
     """Weights given the answers: of segments, (deals, segments), and of each trait, (deals x segments, levels)."""
     by_segment = np.log(simulator.segments) + np.zeros((len(quarter), SEGMENTS))
     by_level = np.zeros((len(simulator.traits), len(quarter), len(LEVELS)))

@@ -11,7 +11,7 @@ import icp_fit
 from icp_fit.cli.command import WRONG_INPUT
 from icp_fit.cli.console import err, out, print_json
 from icp_fit.cli.options import (
-    Deals,
+    DealsArgument,
     JsonOption,
     MappingOption,
     ProfileAlone,
@@ -42,7 +42,7 @@ def sample(
 
 
 def check(
-    deals: Deals,
+    deals: DealsArgument,
     profile: ProfileOption = "liferay",
     mapping: MappingOption = None,
     query: QueryOption = None,
@@ -60,7 +60,7 @@ def check(
 
 
 def score(
-    deals: Deals,
+    deals: DealsArgument,
     output: Annotated[Path, typer.Option("-o", "--output", help="CSV or Parquet file to write.")],
     explained: Annotated[bool, typer.Option("--explain", help="Add what each factor adds, in log-odds.")] = False,
     profile: ProfileAlone = None,
@@ -91,7 +91,7 @@ def score(
 
 
 def explain(
-    deals: Deals,
+    deals: DealsArgument,
     deal: Annotated[str, typer.Option("--deal", help="The deal's id; its row, from 1, where deals have no id.")],
     profile: ProfileAlone = None,
     mapping: MappingOption = None,

@@ -9,7 +9,7 @@ import icp_fit
 if TYPE_CHECKING:
     from icp_fit import Mapping
 
-Deals = Annotated[
+DealsArgument = Annotated[
     str, typer.Argument(metavar="DEALS", help="CSV, Parquet or Excel file, or a database URL with --query.")
 ]
 ProfileName = Annotated[str, typer.Argument(metavar="PROFILE", help="A shipped profile or a TOML file.")]

@@ -11,7 +11,7 @@ from rich.markup import escape
 import icp_fit
 from icp_fit.cli.command import CommandApp
 from icp_fit.cli.console import out, print_json
-from icp_fit.cli.options import Deals, JsonOption, MappingOption, ProfileName, QueryOption, read_mapping
+from icp_fit.cli.options import DealsArgument, JsonOption, MappingOption, ProfileName, QueryOption, read_mapping
 from icp_fit.features.errors import ProfileError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def show_profile(profile: ProfileName = "liferay", as_json: JsonOption = False) 
 
 @app.command("init")
 def init_profile(
-    deals: Deals,
+    deals: DealsArgument,
     outcome: Annotated[str, typer.Option(help="The column that says won or lost.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the profile.")] = Path("profile.toml"),
     won: Annotated[Words, typer.Option(help="A word that means won, if it is unusual; repeatable.")] = None,
@@ -116,7 +116,7 @@ def document_profile(profile: ProfileName = "liferay") -> None:
 @app.command("preview")
 def preview_profile(
     new: Annotated[str, typer.Argument(metavar="NEW", help="The new profile: a TOML file.")],
-    deals: Deals,
+    deals: DealsArgument,
     mapping: MappingOption = None,
     query: QueryOption = None,
     as_json: JsonOption = False,

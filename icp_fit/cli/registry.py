@@ -9,7 +9,7 @@ from rich.markup import escape
 import icp_fit
 from icp_fit.cli.console import err, out, print_json
 from icp_fit.cli.options import (
-    Deals,
+    DealsArgument,
     JsonOption,
     MappingOption,
     ProfileOption,
@@ -27,7 +27,7 @@ AllowOption = Annotated[
 
 
 def train(
-    deals: Deals,
+    deals: DealsArgument,
     profile: ProfileOption = "liferay",
     mapping: MappingOption = None,
     query: QueryOption = None,

@@ -24,7 +24,7 @@ from icp_fit.serving.store.records import Outcome, Override, Prediction
 from icp_fit.serving.store.trend import Trend, find_trend
 
 # What `Outcome` checks: mypy sees a plain text there, clients two values.
-Outcomes = Annotated[str, Field(json_schema_extra={"enum": list(OUTCOMES)})]
+OutcomeName = Annotated[str, Field(json_schema_extra={"enum": list(OUTCOMES)})]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class OutcomeResponse(ModelStamp):
     """What was recorded, with the deal's latest prediction, if there is one."""
 
     deal_id: str
-    outcome: Outcomes
+    outcome: OutcomeName
     recorded_at: Moment
     prediction_id: str | None
     scored_at: Moment | None
@@ -63,7 +63,7 @@ class PastPrediction(ScoreNumbers, PredictionStamp):
 class PastOutcome:
     """What became of the deal."""
 
-    outcome: Outcomes
+    outcome: OutcomeName
     recorded_at: Moment
     note: str | None
 

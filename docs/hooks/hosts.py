@@ -14,8 +14,8 @@ FETCHED = re.compile(
 
 
 def find_other_hosts(site: Path) -> Iterator[str]:
-    """Each place in the pages and style sheets of a site that asks another host, with what it asks for."""
+    """Each place in the pages, style sheets and drawings of a site that asks another host, with what it asks for."""
     for path in sorted(site.rglob("*")):
-        if path.suffix in (".html", ".css"):
+        if path.suffix in (".html", ".css", ".svg"):
             for found in FETCHED.findall(path.read_text(encoding="utf-8")):
                 yield f"{path.relative_to(site)}: {found}"

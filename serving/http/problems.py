@@ -20,6 +20,24 @@ MEDIA_TYPE = "application/problem+json"
 MOST_LISTED = 100
 RETRY_SECONDS = 1
 FAILED = "The service failed; its log says why. What was sent may or may not have been saved; repeating is safe."
+# The code of a problem where its error has none of its own: it stays the same when sentences change.
+CODES = {
+    400: "malformed_request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "request_timeout",
+    409: "conflict",
+    411: "length_required",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid_request",
+    429: "too_many_requests",
+    431: "too_large",
+    500: "internal_error",
+    503: "unavailable",
+}
 # What clients can do about it, where nothing more can be said.
 _REMEDIES = {
     404: "There is nothing at this address. /openapi.json lists the routes.",
@@ -39,11 +57,12 @@ class FieldProblem:
 
 @dataclass(frozen=True)
 class ProblemDetails:
-    """Why a request is not answered, and what to do about it (RFC 9457)."""
+    """Why a request is not answered, and what to do about it (RFC 9457); `code` stays when sentences change."""
 
     type: str
     title: str
     status: int
+    code: str
     detail: str
     errors: tuple[FieldProblem, ...]
 
@@ -62,12 +81,14 @@ class Refusal(Exception):
         detail: str,
         errors: Iterable[FieldProblem] = (),
         headers: Mapping[str, str] | None = None,
+        code: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
+        self.code = code or CODES.get(status, "refused")
 
     def to_dict(self) -> dict[str, Any]:
         """The problem details, with the first errors and a word on how many more there are."""
@@ -75,7 +96,7 @@ class Refusal(Exception):
         more = f" {left_out:,} more are not listed." if left_out > 0 else ""
         title = HTTPStatus(self.status).phrase
         errors = self.errors[:MOST_LISTED]
-        return ProblemDetails("about:blank", title, self.status, self.detail + more, errors).to_dict()
+        return ProblemDetails("about:blank", title, self.status, self.code, self.detail + more, errors).to_dict()
 
     def response(self) -> Response:
         # What a client sent may hold half of a character: it goes back escaped.
@@ -85,19 +106,20 @@ class Refusal(Exception):
 
 def refuse_answers(problems: Iterable[Problem], *, within: str = "answers", is_batch: bool = False) -> Refusal:
     """The refusal of answers that cannot be used, which a reader of deals listed."""
-    return refuse_fields(
+    errors = [
         FieldProblem(f"{within}.{problem.column}", problem.message, problem.row if is_batch else None, problem.deal_id)
         for problem in problems
-    )
+    ]
+    return refuse_fields(errors, code=AnswerError.code)
 
 
-def refuse_fields(errors: Iterable[FieldProblem]) -> Refusal:
+def refuse_fields(errors: Iterable[FieldProblem], code: str | None = None) -> Refusal:
     """The refusal of a request whose fields are not what they must be."""
     listed = tuple(errors)
     first = listed[0]
     where = "" if first.deal is None else f"Deal {first.deal:,}: "
     others = f" ({len(listed) - 1:,} more in `errors`.)" if len(listed) > 1 else ""
-    return Refusal(422, f"{where}{first.detail}{others}", listed)
+    return Refusal(422, f"{where}{first.detail}{others}", listed, code=code)
 
 
 def refuse_temporarily(detail: str, seconds: float = RETRY_SECONDS) -> Refusal:
@@ -133,11 +155,12 @@ def _allowed(request: Request) -> str:
 
 
 async def answer_store_error(request: Request, error: Exception) -> Response:
-    return refuse_temporarily(f"{error} Nothing was stored.").response()
+    detail = f"{error} Nothing was stored."
+    return Refusal(503, detail, headers=retry_after(RETRY_SECONDS), code=StoreError.code).response()
 
 
 async def answer_record_error(request: Request, error: Exception) -> Response:
-    return Refusal(422, str(error)).response()
+    return Refusal(422, str(error), code=RecordError.code).response()
 
 
 async def answer_answer_error(request: Request, error: Exception) -> Response:

@@ -23,7 +23,7 @@ from icp_fit.cli.options import (
 
 
 def sample(
-    path: Annotated[Path, typer.Argument(help="CSV or Parquet file to write.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="CSV or Parquet file to write.")],
     rows: Annotated[int, typer.Option(min=0, help="How many deals.")] = 2000,
     seed: Annotated[int, typer.Option(help="Another seed draws other deals.")] = 7,
     crm: Annotated[str, typer.Option(help="Write the file as salesforce or hubspot exports it.")] = "",

@@ -63,7 +63,9 @@ def models(as_json: JsonOption = False) -> None:
 
 
 def promote(
-    version: Annotated[str, typer.Argument(help="A number that `icp-fit models` lists, or challenger.")],
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help="A number that `icp-fit models` lists, or challenger.")
+    ],
     force: Annotated[bool, typer.Option("--force", help="Promote even if it is not better, or not ready.")] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -31,7 +31,7 @@ MOST_IDS = 20_000
 
 
 @dataclass(frozen=True)
-class DealScorer:
+class Scorer:
     """A model that scores deals; `stamp` is a sentence on which one it is, and from when."""
 
     compiled: CompiledModel
@@ -45,7 +45,7 @@ class DealReport:
 
     deal_id: str
     title: str
-    scorer: DealScorer
+    scorer: Scorer
     view: SellerView
     questions: tuple[NextQuestion, ...]
     actions: tuple[NextAction, ...]
@@ -61,20 +61,20 @@ class DealReport:
         }
 
 
-def find_scorer(store_paths: StorePaths, profile: str | None = None) -> DealScorer:
+def find_scorer(store_paths: StorePaths, profile: str | None = None) -> Scorer:
     """The champion; or, where there is none or a profile is named, that profile alone."""
     if profile is None and store_paths.champion_name is not None:
         bundle = load_bundle(store_paths.champion)
         version, created = bundle.manifest.model_version, bundle.manifest.created
-        return DealScorer(compile_model(bundle.model), version, f"Model version {version}, created {created:%Y-%m-%d}.")
+        return Scorer(compile_model(bundle.model), version, f"Model version {version}, created {created:%Y-%m-%d}.")
     alone = read_profile(profile or "liferay")
     compiled = compile_model(fit_nothing(alone))
     reason = "" if profile else "There is no champion yet. "
-    return DealScorer(compiled, None, f"{reason}The profile is “{alone.label}”.")
+    return Scorer(compiled, None, f"{reason}The profile is “{alone.label}”.")
 
 
 def report_deal(
-    source: str | Path, deal_id: str, scorer: DealScorer, mapping: Mapping | None = None, query: str | None = None
+    source: str | Path, deal_id: str, scorer: Scorer, mapping: Mapping | None = None, query: str | None = None
 ) -> DealReport:
     """Find a deal in a table, by its id or, where deals have none, by its row, and explain its score.
 

@@ -11,12 +11,12 @@ from icp_fit.features.mapping import Mapping
 from icp_fit.features.profile import write_profile
 from icp_fit.models.explain import explain
 from icp_fit.models.store_paths import StorePaths
-from icp_fit.serving.terminal.deal import DealScorer, find_scorer, report_deal
+from icp_fit.serving.terminal.deal import Scorer, find_scorer, report_deal
 from tests.support.champions import install_champion, write_deals
 from tests.support.model_shapes import compile_shape
 from tests.support.small_profile import PROFILE, draw_answers, fit_small_model
 
-SCORER = DealScorer(compile_shape("all members"), "1", "Model version 1.")
+SCORER = Scorer(compile_shape("all members"), "1", "Model version 1.")
 
 
 @pytest.fixture

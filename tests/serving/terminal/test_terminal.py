@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from rich.console import Console
 
-from icp_fit.serving.terminal.deal import DealReport, DealScorer, report_deal
+from icp_fit.serving.terminal.deal import DealReport, Scorer, report_deal
 from icp_fit.serving.terminal.view import _bar, draw_deal
 from tests.support.champions import write_deals
 from tests.support.model_shapes import compile_shape
@@ -18,9 +18,7 @@ from tests.support.model_shapes import compile_shape
 def build_report(deal_id: str = "D-005", shape: str = "all members") -> DealReport:
     with TemporaryDirectory() as folder:
         deals = write_deals(Path(folder) / "deals.csv")
-        return report_deal(
-            deals, deal_id, DealScorer(compile_shape(shape), "1", "Model version 1, created 2026-01-31.")
-        )
+        return report_deal(deals, deal_id, Scorer(compile_shape(shape), "1", "Model version 1, created 2026-01-31."))
 
 
 def draw_text(report: DealReport, width: int = 100) -> str:

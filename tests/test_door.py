@@ -13,7 +13,7 @@ import icp_fit
 from tests.support.checkout import CHECKOUT
 
 NAMES = sorted(icp_fit._MODULES)
-WITH_EXAMPLES = ("FitClassifier", "explain", "load_bundle", "read_deals", "read_profile")
+WITH_EXAMPLES = ("FitClassifier", "Profile", "explain", "load_bundle", "read_deals", "read_profile")
 HEAVY = ("importlib.metadata", "matplotlib", "mlflow", "numba", "numpy", "pandas", "pydantic", "rich", "scipy", "skops")
 
 

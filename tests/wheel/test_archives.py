@@ -7,8 +7,11 @@ from zipfile import ZipFile
 
 import pytest
 
+from icp_fit import __version__
 from tests.support.checkout import CHECKOUT
 from tests.wheel.environments import OURS, run_uv
+
+INFO = f"icp_fit-{__version__}.dist-info"
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +21,7 @@ def files(wheel: Path) -> list[str]:
 
 
 def test_wheel_holds_one_package_and_nothing_else(files: list[str]) -> None:
-    assert {name.split("/")[0] for name in files} == {"icp_fit", "icp_fit-0.1.0.dist-info"}
+    assert {name.split("/")[0] for name in files} == {"icp_fit", INFO}
     assert len(files) == len(set(files))
 
 
@@ -39,7 +42,7 @@ def test_wheel_holds_neither_models_of_this_machine_nor_compiled_files(files: li
 def test_wheel_says_that_it_has_types_and_which_extras_there_are(wheel: Path, files: list[str]) -> None:
     assert "icp_fit/py.typed" in files
     with ZipFile(wheel) as archive:
-        metadata = message_from_bytes(archive.read("icp_fit-0.1.0.dist-info/METADATA"))
+        metadata = message_from_bytes(archive.read(f"{INFO}/METADATA"))
     assert metadata.get_all("Provides-Extra") == ["all", "serving", "training"]
     assert "Private :: Do Not Upload" in metadata.get_all("Classifier", [])
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from icp_fit import _MODULES
+from icp_fit import _MODULES, __version__
 from icp_fit.models.store_paths import StorePaths
 from tests.support.champions import install_champion, write_deals
 from tests.support.small_profile import PROFILE
@@ -33,7 +33,7 @@ def test_folders_of_the_user_that_are_named_like_ours_are_left_alone(plain: Envi
 
 
 def test_console_command_is_installed(plain: Environment) -> None:
-    assert plain.run("icp-fit", "--version").stdout == "icp-fit 0.1.0\n"
+    assert plain.run("icp-fit", "--version").stdout == f"icp-fit {__version__}\n"
 
 
 def test_table_is_checked_and_scored_by_the_profile_alone(plain: Environment, deals: Path) -> None:

@@ -78,7 +78,11 @@ def score(
     scorer = find_scorer(find_store_paths(), profile)
     by = scorer.compiled.profile
     if scorer.version is None:
-        err.print(escape(scorer.stamp), highlight=False)
+        err.print(
+            f"{escape(scorer.stamp)} It alone scores these deals, without a trained model.",
+            highlight=False,
+            soft_wrap=True,
+        )
     with show_rows(err) as tell:
         scored = score_table(
             deals, output, scorer.compiled, scorer.version or f"profile {by.name} {by.version}",

@@ -37,7 +37,7 @@ def test_figures_are_the_win_rates_with_and_without_an_answer() -> None:
     blank, won = FIRST < 100, (FIRST < 10) | (FIRST >= 250)
     found = find_missingness(blank, won)
     assert found is not None
-    assert (found.count, found.won_blank, found.won_answered) == (100, 0.1, 0.5)
+    assert (found.count, found.won_unanswered, found.won_answered) == (100, 0.1, 0.5)
     assert str(found) == ("is unanswered in 100 closed deals, of which 10% were won, against 50% where it is answered")
 
 

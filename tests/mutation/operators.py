@@ -7,7 +7,7 @@ are taken, and annotations are not counted, since nothing runs them.
 import ast
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cosmic_ray.plugins
@@ -36,7 +36,7 @@ OTHERS = (
 class Mutant:
     """A module's source with one fault; `first` and `last` are the lines of the original that it changes, from 1."""
 
-    source: str
+    source: str = field(repr=False)
     first: int
     last: int
     change: str

@@ -1,8 +1,11 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.special import logit
 
-from icp_fit.models.interval import Uncertainty, jackknife_variance
+from icp_fit.models.design_matrix import DesignMatrix
+from icp_fit.models.interval import Uncertainty, answer_variances, jackknife_variance
 from tests.support.small_profile import draw_answers, fit_small_model
 
 sizes = pytest.mark.parametrize("count", [0, 30, 300], ids=["no deals", "few deals", "all members"])
@@ -83,3 +86,26 @@ def test_jackknife_is_the_spread_of_the_fits_times_the_folds_less_one() -> None:
     assert jackknife_variance(np.array([[1.0, 3.0], [2.0, 2.0]]), folds=2).tolist() == [1.0, 0.0]
     assert jackknife_variance(np.array([[1.0, 3.0]]), folds=5).tolist() == [4.0]
     assert jackknife_variance(np.zeros((3, 0)), folds=5).tolist() == [0.0] * 3
+
+
+def build_design(answered: list[list[bool]], min_count: int) -> DesignMatrix:
+    """Deals of which only matters which of two factors are answered."""
+    deals = len(answered)
+    encoder = SimpleNamespace(min_count=min_count)
+    return DesignMatrix(encoder, np.zeros((deals, 2)), np.array(answered), np.zeros(deals), np.ones(deals))  # type: ignore[arg-type]
+
+
+def add_answers(design: DesignMatrix) -> np.ndarray:
+    """Log-odds to which the answer to the first question adds 2, and that to the second one 3; 10 in all deals."""
+    return 10 + design.answered @ np.array([2.0, 3.0])
+
+
+def test_open_question_adds_the_mean_square_of_what_its_answers_do() -> None:
+    design = build_design([[True, True], [True, False], [False, True]], min_count=2)
+    assert answer_variances(design, np.ones(2), add_answers).tolist() == [4.0, 9.0]
+
+
+@pytest.mark.parametrize(("min_count", "first"), [(2, 4.0), (3, 0.6**2 / 3)], ids=["just enough", "one too few"])
+def test_question_that_is_hardly_answered_adds_what_its_weight_spread_evenly_does(min_count: int, first: float) -> None:
+    design = build_design([[True, True], [True, True], [False, True]], min_count)
+    assert answer_variances(design, np.array([0.6, 0.3]), add_answers) == pytest.approx([first, 9.0])

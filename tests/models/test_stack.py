@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 from scipy.special import expit, logit
 
-from icp_fit.models.stack import BALANCE, fit_weights
+from icp_fit.models.stack import BALANCE, fit_stack, fit_weights
 
 COUNT = 4000
 
@@ -101,3 +102,59 @@ def test_weights_calibrate_members_that_are_too_sure_or_too_timid() -> None:
 
 def test_fewer_members_than_four_can_be_weighed() -> None:
     assert fit(*deals(0.7))[1] == pytest.approx([0.7], abs=0.1)
+
+
+def test_balance_costs_nothing_where_linear_and_interactions_weigh_alike_and_the_curves_nothing() -> None:
+    assert (BALANCE == BALANCE.T).all()
+    assert (BALANCE[0] == 0).all()  # the profile's weight is free
+    assert BALANCE @ np.array([0.3, 0.5, 0.0, 0.5]) == pytest.approx(np.zeros(4))
+    assert np.linalg.eigvalsh(BALANCE).min() == pytest.approx(0, abs=1e-9)
+
+
+def test_weights_of_few_deals_are_where_loss_and_penalty_together_are_least() -> None:
+    """Found again without the gradient, by another method."""
+    members, won = (values[:40] for values in deals(0.2, 1.2, 0.8, 0.1))
+    prior = expit(members[:, 0])
+
+    def loss(parameters: np.ndarray) -> float:
+        log_odds = parameters[0] + members @ parameters[1:]
+        own = (np.logaddexp(0, log_odds) - won * log_odds).sum()
+        pull = 10 / 40 * (np.logaddexp(0, log_odds) - prior * log_odds).sum()
+        return float(own + pull + parameters[1:] @ BALANCE @ parameters[1:] / 2)
+
+    bounds = [(-5, 5), *[(0, 5)] * 4]
+    expected = minimize(loss, np.full(5, 0.3), method="Powell", bounds=bounds, options={"ftol": 1e-12}).x
+    intercept, weights = fit_weights(members, won, np.ones(40), prior, strength=10)
+    assert [intercept, *weights] == pytest.approx(expected, abs=5e-3)
+
+
+def test_stack_without_deals_is_the_profile_with_its_own_intercept() -> None:
+    none = np.empty(0)
+    stack = fit_stack(np.empty((0, 1)), none, none, none, base_log_odds=-0.7, strength=40)
+    assert (stack.base_log_odds, stack.weights.tolist(), stack.evidence_share) == (-0.7, [1.0], 0.0)
+    assert stack.scores.shape == (0,)
+
+
+def test_stack_keeps_quantiles_of_out_of_fold_win_probabilities_from_the_lowest_to_the_highest() -> None:
+    members, won = deals(0.6, 0.9)
+    stack = fit_stack(members, won, np.ones(COUNT), members[:, 0], base_log_odds=0.0, strength=40)
+    probabilities = np.sort(expit(stack.base_log_odds + members @ stack.weights))
+    assert stack.scores.shape == (101,)
+    assert stack.scores[[0, 50, 100]] == pytest.approx([probabilities[0], np.median(probabilities), probabilities[-1]])
+    intercept, weights = fit_weights(members, won, np.ones(COUNT), expit(members[:, 0]), strength=40)
+    assert (stack.base_log_odds, *stack.weights) == (intercept, *weights)
+
+
+def test_evidence_share_is_that_of_the_spread_which_the_trained_members_bring() -> None:
+    members, won = deals(0.6, 0.9, 0.7)
+    members *= np.array([1.0, 2.0, 0.5])
+    stack = fit_stack(members, won, np.ones(COUNT), members[:, 0], base_log_odds=0.0, strength=40)
+    profile, *trained = stack.weights * members.std(axis=0)
+    assert stack.evidence_share == pytest.approx(sum(trained) / (profile + sum(trained)))
+    assert 0.5 < stack.evidence_share < 1
+
+
+def test_evidence_share_is_nothing_where_no_member_tells_deals_apart() -> None:
+    won = np.array([1.0, 0.0, 1.0])
+    stack = fit_stack(np.zeros((3, 2)), won, np.ones(3), np.zeros(3), base_log_odds=0.0, strength=40)
+    assert stack.evidence_share == 0.0

@@ -2,19 +2,38 @@
 
 from collections.abc import Iterator, Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
+from icp_fit.features.factors import Profile
 from icp_fit.models.narrative.wording import answer_text
-
-if TYPE_CHECKING:
-    from icp_fit.models.explain import Explanation
 
 MOST_ROWS = 15
 
 
-def write_html(explanation: "Explanation") -> str:
+class ShownExplanation(Protocol):
+    """What is shown of an explanation, which draws itself by this module and so stands above it."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def numbers(self) -> np.ndarray: ...  # (deals, factors)
+
+    @property
+    def log_odds_by_factor(self) -> np.ndarray: ...  # (deals, factors)
+
+    @property
+    def profile(self) -> Profile: ...
+
+    @property
+    def points(self) -> np.ndarray: ...  # (deals, factors)
+
+    @property
+    def baseline_probability(self) -> float: ...
+
+
+def write_html(explanation: ShownExplanation) -> str:
     """The factors that move the score most; what is not shown is added up in a last row, so that the points add up."""
     if len(explanation) == 1:
         title = f"{explanation!r}, from {100 * explanation.baseline_probability:.1f} points with nothing known"
@@ -22,7 +41,7 @@ def write_html(explanation: "Explanation") -> str:
     return _table(repr(explanation), ("factor", "mean points", "mean absolute points"), _rows_of_many(explanation))
 
 
-def _rows_of_one(explanation: "Explanation") -> Iterator[tuple[str, ...]]:
+def _rows_of_one(explanation: ShownExplanation) -> Iterator[tuple[str, ...]]:
     factors, points, log_odds = explanation.profile.factors, explanation.points[0], explanation.log_odds_by_factor[0]
     order = [int(j) for j in np.argsort(-np.abs(points), kind="stable") if points[j]]
     for j in order[:MOST_ROWS]:
@@ -32,7 +51,7 @@ def _rows_of_one(explanation: "Explanation") -> Iterator[tuple[str, ...]]:
         yield f"{len(rest)} others", "", f"{points[rest].sum():+.1f}", f"{log_odds[rest].sum():+.2f}"
 
 
-def _rows_of_many(explanation: "Explanation") -> Iterator[tuple[str, ...]]:
+def _rows_of_many(explanation: ShownExplanation) -> Iterator[tuple[str, ...]]:
     if not len(explanation):
         return
     mean, size = explanation.points.mean(axis=0), np.abs(explanation.points).mean(axis=0)

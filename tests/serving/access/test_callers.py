@@ -124,8 +124,9 @@ def test_this_machine_needs_a_key_too_once_there_is_one(headers: dict[str, str],
 
 def test_role_that_may_not_is_told_which_may() -> None:
     ring = Ring(key("score"), key("view"))
-    with pytest.raises(Refusal, match=r"role score may not do this\. Use one with the role view or admin"):
+    with pytest.raises(Refusal, match=r"role score may not do this\. Use one with the role view or admin") as caught:
         admit(ring, connect(x_api_key="score"), "history")
+    assert caught.value.status == 403
     assert admit(ring, connect(x_api_key="view"), "history").role == "view"
 
 

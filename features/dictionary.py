@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from icp_fit.features.factors import Dimension, Factor, Profile
 
-DEAL_COLUMNS = {
+COLUMN_MEANINGS = {
     "deal_id": "The deal's id in your own system, each once.",
     "account_id": "The buyer's id; deals of one account are kept together when a model is judged.",
     "name": "What people call the deal.",
@@ -31,7 +31,7 @@ def _head(profile: Profile) -> Iterator[str]:
     yield "only deals can tell. The weight is the experts' log-odds of the most favourable answer; for a number, of the"
     yield "better end of what is usual.\n"
     yield "## About the deal\n"
-    yield from _table(("column", "meaning"), [(f"`{name}`", meaning) for name, meaning in DEAL_COLUMNS.items()])
+    yield from _table(("column", "meaning"), [(f"`{name}`", meaning) for name, meaning in COLUMN_MEANINGS.items()])
 
 
 def _dimension(dimension: Dimension) -> Iterator[str]:

@@ -13,8 +13,8 @@ from typer.main import get_command
 
 import icp_fit
 from icp_fit.cli import app
-from icp_fit.features.dictionary import DEAL_COLUMNS, write_dictionary
-from icp_fit.features.mapping import DEAL_COLUMNS as READ_COLUMNS
+from icp_fit.features.dictionary import COLUMN_MEANINGS, write_dictionary
+from icp_fit.features.mapping import DEAL_COLUMNS
 from icp_fit.features.profile import read_profile
 from icp_fit.serving.access.roles import ROLES, Role, may
 from icp_fit.serving.api.routes import ENDPOINTS
@@ -38,8 +38,8 @@ def test_data_dictionary_is_that_of_the_shipped_profile() -> None:
 
 def test_data_dictionary_has_every_column_that_a_table_may_have() -> None:
     listed = re.findall(r"^\| `(\w+)` \|", write_dictionary(PROFILE), flags=re.MULTILINE)
-    assert listed == [*READ_COLUMNS, *PROFILE.factor_ids]
-    assert tuple(DEAL_COLUMNS) == READ_COLUMNS
+    assert listed == [*DEAL_COLUMNS, *PROFILE.factor_ids]
+    assert tuple(COLUMN_MEANINGS) == DEAL_COLUMNS
 
 
 def test_data_dictionary_keeps_its_tables_whole_whatever_a_question_says() -> None:

@@ -1,7 +1,6 @@
 """After a promotion open deals are scored anew, none is lost, and nothing that is said meanwhile is overruled."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,20 +25,12 @@ from icp_fit.serving.store.ranking import rank_deals
 from icp_fit.serving.store.records import Outcome, Prediction
 from icp_fit.serving.store.store import Store
 from tests.support.champions import install_champion
-from tests.support.databases import KINDS, open_database
+from tests.support.databases import open_database
 from tests.support.running_service import ANSWERS, build_settings, run_service, wait_for
 from tests.support.small_profile import CONTEXT, NEEDS, PROFILE, fit_small_model
 
 OLD = build_served(fit_small_model(0), "1", bundle_hash="one")
 NEW = build_served(fit_small_model(300), "2", bundle_hash="two")
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with open_database(request.param, tmp_path) as database:
-        opened = Store(database)
-        opened.prepare()
-        yield opened
 
 
 def predict_deal(store: Store, deal_id: str, model: ServedModel = OLD, **answers: object) -> Prediction:

@@ -1,7 +1,7 @@
 """The store keeps what it is given, in SQLite and in PostgreSQL alike, and says clearly when it cannot."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -20,15 +20,7 @@ from icp_fit.serving.store.ids import Ids
 from icp_fit.serving.store.ranking import DealFilter, list_choices, rank_deals
 from icp_fit.serving.store.records import Outcome, Override, metadata, predictions
 from icp_fit.serving.store.store import Store
-from tests.support.databases import KINDS, NOW, build_prediction, open_database
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with open_database(request.param, tmp_path) as database:
-        opened = Store(database)
-        opened.prepare()
-        yield opened
+from tests.support.databases import NOW, build_prediction, open_database
 
 
 def count(store: Store) -> int:

@@ -5,7 +5,7 @@ A page finds what it needs in its `PageRequest`: the champion, the store, the ca
 
 from starlette.routing import BaseRoute, Mount
 
-from icp_fit.serving.pages import deal, deals, import_page, model, new_deal, not_found, sign_in, what_if
+from icp_fit.serving.pages import choices, deal, deals, import_page, model, new_deal, not_found, sign_in, what_if
 from icp_fit.serving.pages.rendering import HERE, Assets
 
 _PAGES = (
@@ -13,6 +13,7 @@ _PAGES = (
     *deal.pages,
     *what_if.pages,
     *new_deal.pages,
+    *choices.pages,
     *import_page.pages,
     *model.pages,
     *sign_in.pages,

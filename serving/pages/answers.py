@@ -9,7 +9,8 @@ from icp_fit.features.answer_rules import requirement
 from icp_fit.features.answers import Problem
 from icp_fit.features.deal_reader import AnswerError, answer_of
 from icp_fit.features.factors import Factor, Profile
-from icp_fit.serving.pages.form_fields import FIELD, REGION, answer_label
+from icp_fit.features.quoting import did_you_mean
+from icp_fit.serving.pages.form_fields import FIELD, MOST_LISTED, REGION, answer_label, as_choice
 from icp_fit.serving.scoring.served_model import ServedModel
 
 MOST_LETTERS = 60
@@ -22,7 +23,7 @@ def read_answer(factor: Factor, text: str) -> bool | float | int | str | None:
         return None
     if factor.kind == "yes_no":
         return {"yes": True, "no": False}.get(text, text)
-    return _read_number(text) if factor.is_number else text
+    return _read_number(text) if factor.is_number else as_choice(factor, text)
 
 
 def read_answers(profile: Profile, form: Mapping[str, object]) -> dict[str, bool | float | int | str]:
@@ -73,6 +74,9 @@ def region_of(profile: Profile, numbers: np.ndarray) -> str | None:
 
 
 def _describe_problem(factor: Factor, answer: object) -> str:
+    if len(factor.choices) > MOST_LISTED and isinstance(answer, str):
+        hint = did_you_mean(answer[:MOST_LETTERS], factor.choices).replace("`", "") or " Choose one of the list."
+        return f"{factor.label} cannot be “{answer[:MOST_LETTERS]}”.{hint} Leave it empty if unknown."
     return f"{factor.label} {requirement(factor)}, not “{str(answer)[:MOST_LETTERS]}”. Leave it empty if unknown."
 
 

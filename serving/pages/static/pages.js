@@ -41,6 +41,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (hero.bottom < 80) deal.scrollIntoView({ block: "start" });
 });
 
+// What is typed to be completed is an answer once it is chosen or left, not at each letter.
+document.addEventListener("input", (event) => { if (event.target.matches("input.completed")) event.stopPropagation(); }, true);
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from icp_fit.features.factors import Factor
-from icp_fit.serving.pages.form_fields import answer_label, build_field, build_form_groups
+from icp_fit.serving.pages.form_fields import MOST_FOUND, answer_label, build_field, build_form_groups, find_choices
 from tests.support.small_profile import PROFILE
 
 
@@ -15,10 +15,39 @@ def test_question_offers_the_answers_of_its_factor() -> None:
     assert build_field(PROFILE.factor("systems")).control == "number"
 
 
-@pytest.mark.parametrize(("values", "control"), [(4, "buttons"), (5, "list")])
-def test_up_to_four_choices_are_buttons_and_more_are_a_list(values: int, control: str) -> None:
-    factor = Factor("colour", "category", "Colour", "Which?", values=tuple("abcde")[:values])
-    assert build_field(factor).control == control
+@pytest.mark.parametrize(
+    ("values", "control", "is_found"),
+    [
+        (4, "buttons", False),
+        (5, "list", False),
+        (50, "list", False),
+        (51, "completion", False),
+        (1000, "completion", False),
+        (1001, "completion", True),
+    ],
+)
+def test_choices_are_buttons_then_a_list_then_typed_and_at_last_found(
+    values: int, control: str, is_found: bool
+) -> None:
+    field = build_field(build_colours(values))
+    assert (field.control, field.is_found) == (control, is_found)
+
+
+def build_colours(count: int) -> Factor:
+    return Factor("colour", "category", "Colour", "Which?", values=tuple(f"shade_{i}" for i in range(count)))
+
+
+@pytest.mark.parametrize(("values", "typed"), [(50, "shade_7"), (51, "shade 7")])
+def test_answer_that_is_typed_stands_in_its_field_as_people_read_it(values: int, typed: str) -> None:
+    assert build_field(build_colours(values), 7.0).typed == typed
+    assert build_field(build_colours(values)).typed == ""
+
+
+def test_choices_that_begin_with_what_was_typed_come_first() -> None:
+    factor = Factor("town", "category", "Town", "Which?", values=("Bad Homburg", "Homburg", "Bonn"))
+    assert find_choices(factor, " HOM") == ["Homburg", "Bad Homburg"]
+    assert len(find_choices(build_colours(2000), "")) == MOST_FOUND
+    assert find_choices(factor, "x") == []
 
 
 def test_open_question_has_no_value_and_is_not_answered() -> None:

@@ -20,6 +20,7 @@ from icp_fit.serving.scoring.served_model import ServedModel
 from icp_fit.serving.settings import ServingSettings
 from icp_fit.serving.store.audit import record
 from icp_fit.serving.store.database import Database
+from icp_fit.serving.store.mappings import SavedMappings
 from icp_fit.serving.store.metrics import StoreMetrics
 from icp_fit.serving.store.retention import forget_old
 from icp_fit.serving.store.store import Store
@@ -37,6 +38,7 @@ class Runtime:
         self.settings = settings
         self.database = Database(settings.database_url, settings.name)
         self.store = Store(self.database)
+        self.mappings = SavedMappings(self.database)
         self.writer = Writer(self.store)
         self.champion = Champion(settings.store_paths, self._record_change)
         self.keys = Keys(self.database)

@@ -13,14 +13,14 @@ from icp_fit.serving.store.database import Database
 from icp_fit.serving.store.ids import Ids
 from icp_fit.serving.store.records import audit, outcomes, overrides, predictions
 
-AuditAct = Literal["key created", "key revoked", "model changed"]
+AuditAct = Literal["key created", "key revoked", "model changed", "mapping saved", "mapping deleted"]
 
 _ids = Ids()
 
 
 class Entry(NamedTuple):
     """`by` is the id of a key, or who else did it (`command line`, `service`); `subject` is what it was done to: a
-    deal, a key, a model version, a prediction."""
+    deal, a key, a model version, a prediction, a mapping."""
 
     at: datetime
     act: str

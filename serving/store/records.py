@@ -135,6 +135,15 @@ audit = Table(
     Column("subject", Text),
 )
 
+# Mappings that people saved on the page of imports, as TOML.
+mappings = Table(
+    "mappings",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("toml", Text, nullable=False),
+    Column("saved_at", UtcTime, nullable=False),
+    Column("by", Text),
+)
 
 # One row: the name (`ICP_FIT_NAME`) that everything here belongs to.
 installation = Table("installation", metadata, Column("name", String(40), primary_key=True))

@@ -103,6 +103,7 @@ def test_file_with_predictions_from_before_there_were_names_belongs_to_the_defau
         store.add([build_prediction(store)])
     with sqlite3.connect(tmp_path / "predictions.db") as connection:
         connection.execute("drop table installation")
+        connection.execute("drop table mappings")
         connection.execute("update alembic_version set version_num = '0001'")
     connection.close()
     url = f"sqlite:///{tmp_path / 'predictions.db'}"

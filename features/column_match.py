@@ -56,9 +56,10 @@ def find_columns(names: Iterable[Hashable], profile: Profile, mapping: Mapping) 
     """The source's column for each of ours that it has: by the mapping's name, our own, or the factor's label."""
     theirs = [str(name) for name in names]
     by_name = {ours: (*mapping.names(ours), ours) for ours in (*DEAL_COLUMNS, *profile.factor_ids)}
-    found = _match(by_name, theirs)
+    found = _match({ours: wanted for ours, wanted in by_name.items() if not mapping.leaves_out(ours)}, theirs)
     rest = [name for name in theirs if name not in found.values()]
-    return found | _match({f.id: (f.label,) for f in profile.factors if f.id not in found}, rest)
+    unnamed = [f for f in profile.factors if f.id not in found and not mapping.leaves_out(f.id)]
+    return found | _match({f.id: (f.label,) for f in unnamed}, rest)
 
 
 def _match(wanted: dict[str, tuple[str, ...]], theirs: list[str]) -> dict[str, str]:
@@ -83,6 +84,8 @@ def _missing_columns(theirs: list[str], columns: dict[str, str], profile: Profil
     """A sentence for each column that the mapping names and the source lacks."""
     for ours in mapping.columns:
         if ours not in columns and (ours in DEAL_COLUMNS or ours in profile.factor_ids):
+            if mapping.leaves_out(ours):
+                continue
             names = mapping.names(ours)
             hint = did_you_mean(names[0], theirs)
             yield f"No column is called {quoted(names)}, the mapping's `{ours}`.{hint}"

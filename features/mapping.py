@@ -59,7 +59,8 @@ class Outcomes:
 class Mapping:
     """How a source's columns and words become ours.
 
-    `columns` gives the source's name, or several of which the first that is there counts, for a column of ours. Any
+    `columns` gives the source's name, or several of which the first that is there counts, for a column of ours, and
+    an empty name where none of the source's columns is it, whatever they are called. Any
     other factor has the name that `factor_column` gives it, where one of `{snake_case}`, `{Snake_Case}`, `{camelCase}`
     and `{PascalCase}` stands for the factor's id, spelled like that; and is found under its own id or label as well.
     `values` gives, for a factor, our answer for a word of the source, empty where the word means unanswered.
@@ -89,6 +90,10 @@ class Mapping:
         if self.factor_column and column not in DEAL_COLUMNS:
             return (_styled(self.factor_column, column),)
         return (column,)
+
+    def leaves_out(self, column: str) -> bool:
+        """Whether no column of the source is this one of ours, whatever they are called."""
+        return self.columns.get(column) == ""
 
     def rename(self, profile: Profile) -> dict[str, str]:
         """The source's name for each column that a table of deals may have, by ours."""

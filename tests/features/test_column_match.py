@@ -18,6 +18,14 @@ def test_columns_match_by_mapping_id_or_label_and_the_rest_is_named() -> None:
     )
 
 
+def test_a_column_that_the_mapping_leaves_out_is_not_matched_by_its_id_or_label_either() -> None:
+    mapping = Mapping(columns={"region": "", "amount": "", "owner": ""})
+    matched = match_columns(["region", "Deal size", "owner", "portal"], PROFILE, mapping)
+    assert matched.columns == {"portal": "portal"}
+    assert matched.ignored == ("region", "Deal size", "owner")
+    assert matched.notes == ()
+
+
 def test_an_outcome_is_missed_only_where_it_is_required() -> None:
     assert match_columns(["portal"], PROFILE, Mapping()).columns == {"portal": "portal"}
     with pytest.raises(DealsError, match="There is no column `outcome`"):

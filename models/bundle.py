@@ -10,7 +10,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping as Named
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -23,13 +23,16 @@ import skops.io
 from pydantic import TypeAdapter, ValidationError
 from skops.io.exceptions import UntrustedTypesFoundException
 
+from icp_fit.features.errors import MappingError
+from icp_fit.features.mapping import Mapping, parse_mapping, write_mapping
 from icp_fit.features.profile import write_profile
 from icp_fit.models.errors import BundleError
 from icp_fit.models.fit import FitClassifier
 from icp_fit.models.store_paths import sync_folder
 
-FORMAT = 2
-MODEL, PROFILE, METRICS, MANIFEST = "model.skops", "profile.toml", "metrics.json", "manifest.json"
+FORMAT = 3
+MODEL, PROFILE, MAPPING, METRICS = "model.skops", "profile.toml", "mapping.toml", "metrics.json"
+MANIFEST = "manifest.json"
 
 TRUSTED_TYPES = (
     "icp_fit.features.encoder.AnswerEncoder",
@@ -68,10 +71,12 @@ class Manifest:
 class Bundle:
     """A trained model with what belongs to it.
 
-    `metrics` are the model card's, as plain JSON; `manifest` says which version of the model this is.
+    `mapping` is how the deals that it was trained on were read, and others like them are; `metrics` are the model
+    card's, as plain JSON; `manifest` says which version of the model this is.
     """
 
     model: FitClassifier
+    mapping: Mapping
     metrics: dict[str, Any]
     manifest: Manifest
 
@@ -83,7 +88,12 @@ _READER = TypeAdapter(Manifest)
 
 
 def save_bundle(
-    model: FitClassifier, folder: str | Path, metrics: Mapping[str, Any], *, model_version: str = "unregistered"
+    model: FitClassifier,
+    folder: str | Path,
+    metrics: Named[str, Any],
+    *,
+    mapping: Mapping | None = None,
+    model_version: str = "unregistered",
 ) -> Manifest:
     """Write a bundle to a folder that does not exist yet, whole or not at all; `load_bundle` has an example.
 
@@ -95,6 +105,8 @@ def save_bundle(
         Its parents are made where they are missing.
     metrics : mapping
         Those of the model card, as plain JSON.
+    mapping : Mapping, optional
+        How the deals that the model was trained on were read.
     model_version : str
         The version in the registry.
 
@@ -109,6 +121,7 @@ def save_bundle(
     contents = {
         MODEL: write_model(model),
         PROFILE: write_profile(model.profile_).encode(),
+        MAPPING: write_mapping(mapping or Mapping()).encode(),
         METRICS: json.dumps(metrics, indent=2, allow_nan=False).encode(),
     }
     manifest = Manifest(
@@ -143,7 +156,8 @@ def load_bundle(folder: str | Path) -> Bundle:
     folder = Path(folder).resolve()  # a link to the champion may move while its files are read
     manifest, contents = _read_checked(folder)
     model = read_model(contents[MODEL], where=str(folder / MODEL))
-    return Bundle(model, json.loads(contents[METRICS]), manifest)
+    mapping = _read_mapping(contents[MAPPING], where=str(folder / MAPPING))
+    return Bundle(model, mapping, json.loads(contents[METRICS]), manifest)
 
 
 def check_bundle(folder: str | Path) -> Manifest:
@@ -177,12 +191,21 @@ def read_model(data: bytes, where: str) -> FitClassifier:
 
 def _read_checked(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
     manifest = _read_manifest(folder / MANIFEST)
-    contents = {name: _read_file(folder / name) for name in (MODEL, PROFILE, METRICS)}
+    contents = {name: _read_file(folder / name) for name in (MODEL, PROFILE, MAPPING, METRICS)}
     for name, data in contents.items():
         expected, got = manifest.files.get(name, "none"), _hash(data)
         if got != expected:
             raise BundleError(f"{folder / name} has changed: expected SHA-256 {expected}, got {got}. {_REMEDY}")
     return manifest, contents
+
+
+def _read_mapping(data: bytes, where: str) -> Mapping:
+    try:
+        return parse_mapping(data.decode(), where)
+    except (MappingError, UnicodeDecodeError) as error:  # a newer version of icp-fit may have keys of its own
+        raise BundleError(
+            f"{error} This file of the bundle is not read by this version of icp-fit. {_REMEDY}"
+        ) from error
 
 
 def _read_manifest(path: Path) -> Manifest:
@@ -217,7 +240,7 @@ def _read_file(path: Path) -> bytes:
         raise BundleError(f"{path} cannot be read: {error.strerror}. {_REMEDY}") from error
 
 
-def _write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
+def _write_folder(folder: Path, contents: Named[str, bytes]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = folder.with_name(f".{folder.name}-{uuid4().hex}")
     partial.mkdir()

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 import icp_fit
 from icp_fit.cli import app
+from icp_fit.features.mapping import Mapping
 from icp_fit.features.profile import read_profile, write_profile
 from tests.support.champions import install_champion
 from tests.support.small_profile import PROFILE, draw_answers, draw_outcomes
@@ -213,6 +214,32 @@ def test_explain_tells_one_deal_by_the_champion_or_by_the_profile_alone(folder: 
     install_champion(folder / "home")
     plain = json.loads(run("explain", deals, "--deal", 17, "--json").stdout)
     assert (plain["deal_id"], plain["model_version"]) == ("17", "1")
+
+
+def test_commands_read_a_table_as_the_champion_was_taught_until_told_otherwise(folder: Path) -> None:
+    foreign = pd.read_csv(folder / "deals.csv").rename(columns={"systems": "Systeme", "portal": "Portal?"})
+    foreign.assign(Nr=range(1, 121)).to_csv(folder / "foreign.csv", index=False)
+    mapping = Mapping(columns={"systems": "Systeme", "portal": "Portal?", "deal_id": "Nr"})
+    install_champion(folder / "home", mapping=mapping)
+    table, scores, own = folder / "foreign.csv", folder / "scores.csv", folder / "own.toml"
+    own.write_text('columns.deal_id = "Nr"')
+
+    checked = run("check", table, "--json")
+    assert "Read by the profile and the mapping of the champion, model version 1." in checked.stderr
+    described = json.loads(checked.stdout)
+    assert (described["profile"], described["model_version"], described["absent_factors"]) == ("small", "1", [])
+    assert json.loads(run("score", table, "-o", scores, "--json").stdout)["absent_factors"] == []
+    explained = json.loads(run("explain", table, "--deal", 17, "--json").stdout)
+    assert explained["score"] == pd.read_csv(scores).set_index("deal_id")["score"][17]
+    previewed = run("profile", "preview", folder / "small.toml", table, "--json")
+    assert json.loads(previewed.stdout)["moves"] == []
+
+    absent = ["portal", "systems"]
+    assert json.loads(run("check", table, "--mapping", own, "--json").stdout)["absent_factors"] == absent
+    assert json.loads(run("score", table, "--mapping", own, "-o", scores, "--json").stdout)["absent_factors"] == absent
+    by_profile = run("check", table, "--profile", folder / "small.toml", "--json")
+    assert json.loads(by_profile.stdout)["absent_factors"] == absent
+    assert "champion" not in by_profile.stderr
 
 
 @pytest.mark.parametrize(

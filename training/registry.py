@@ -21,7 +21,8 @@ from mlflow.artifacts import download_artifacts
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
-from icp_fit.models.bundle import MODEL, check_bundle, read_model, save_bundle
+from icp_fit.features.mapping import read_mapping
+from icp_fit.models.bundle import MAPPING, MODEL, check_bundle, read_model, save_bundle
 from icp_fit.models.errors import BundleError
 from icp_fit.training.errors import RegistryError
 from icp_fit.training.holdout import Holdout, read_holdout
@@ -142,8 +143,9 @@ class Registry:
                 downloaded = self._fetch(version, str(version.source), temporary)
                 model = read_model((downloaded / MODEL).read_bytes(), where=f"version {version.version}")
                 metrics = json.loads(self._fetch(version, f"runs:/{version.run_id}/{METRICS}", temporary).read_text())
+                mapping = read_mapping(self._fetch(version, f"runs:/{version.run_id}/{MAPPING}", temporary))
             shutil.rmtree(folder, ignore_errors=True)
-            save_bundle(model, folder, metrics, model_version=str(version.version))
+            save_bundle(model, folder, metrics, mapping=mapping, model_version=str(version.version))
 
     def _holdout(self, version: ModelVersion) -> Holdout:
         with TemporaryDirectory() as temporary:
@@ -155,7 +157,8 @@ class Registry:
         except (MlflowException, OSError) as error:
             raise RegistryError(
                 f"{uri}, which version {version.version} needs, cannot be read: {error}. "
-                "Only versions that `icp-fit train` registered, with all their files, can be compared or promoted."
+                "Only versions that `icp-fit train` registered, with all their files, can be compared or promoted. "
+                "Train again."
             ) from error
 
     def _champion(self) -> ModelVersion | None:

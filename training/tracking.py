@@ -4,7 +4,7 @@ The version is registered last: a run that was killed leaves nothing that could 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping as Named
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -26,9 +26,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from icp_fit.features.deals import Deals
 from icp_fit.features.factors import Profile
+from icp_fit.features.mapping import Mapping, write_mapping
 from icp_fit.features.profile import write_profile
 from icp_fit.features.sources.source import reason_of
-from icp_fit.models.bundle import TRUSTED_TYPES
+from icp_fit.models.bundle import MAPPING, PROFILE, TRUSTED_TYPES
 from icp_fit.models.fit import FitClassifier
 from icp_fit.training.errors import RegistryError
 from icp_fit.training.holdout import Holdout, table_digest, write_holdout
@@ -45,19 +46,20 @@ class TrainingRun:
     """All that is logged of a training run.
 
     `model` was trained on all of `deals`, which are closed. `metrics` is the evaluation as plain JSON, `log_loss` its
-    headline on the holdout; `card` is Markdown. `source` says where the deals were read from.
+    headline on the holdout; `card` is Markdown. `source` says where the deals were read from, `mapping` how.
     """
 
     model: FitClassifier
     deals: Deals
     holdout: Holdout
-    metrics: Mapping[str, Any]
+    metrics: Named[str, Any]
     log_loss: float
     verdict: str
     card: str
     source: str
-    parameters: Mapping[str, object] = field(default_factory=dict)
-    plots: Mapping[str, Figure] = field(default_factory=dict)
+    mapping: Mapping = field(default_factory=Mapping)
+    parameters: Named[str, object] = field(default_factory=dict)
+    plots: Named[str, Figure] = field(default_factory=dict)
 
 
 def log_training(training: TrainingRun, settings: TrainingSettings) -> str:
@@ -110,11 +112,11 @@ def _experiment(client: MlflowClient, settings: TrainingSettings) -> str:
     return str(client.create_experiment(settings.experiment, artifact_location=settings.artifact_location))
 
 
-def _numbers(metrics: Mapping[str, Any], prefix: str = "") -> list[tuple[str, float]]:
+def _numbers(metrics: Named[str, Any], prefix: str = "") -> list[tuple[str, float]]:
     """Every number of nested metrics, under its dotted name; lists are left to the JSON."""
     found: list[tuple[str, float]] = []
     for name, value in metrics.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Named):
             found += _numbers(value, f"{prefix}{name}.")
         elif isinstance(value, int | float) and not isinstance(value, bool):
             found.append((f"{prefix}{name}", float(value)))
@@ -141,7 +143,8 @@ def _without_password(source: str) -> str:
 def _write_artifacts(training: TrainingRun, folder: Path) -> None:
     (folder / METRICS).write_text(json.dumps(training.metrics, indent=2, allow_nan=False))
     (folder / "card.md").write_text(training.card)
-    (folder / "profile.toml").write_text(write_profile(training.model.profile_))
+    (folder / PROFILE).write_text(write_profile(training.model.profile_), encoding="utf-8")
+    (folder / MAPPING).write_text(write_mapping(training.mapping), encoding="utf-8")
     training.deals.rejected.to_csv(folder / "rejected.csv", index=False)
     write_holdout(training.holdout, folder / HOLDOUT)
     (folder / "plots").mkdir()

@@ -8,12 +8,13 @@ import typer
 from rich.markup import escape
 
 import icp_fit
+from icp_fit.cli.champion import find_reading
 from icp_fit.cli.command import WRONG_INPUT
 from icp_fit.cli.console import err, out, print_json
 from icp_fit.cli.options import (
     DealsArgument,
     JsonOption,
-    MappingOption,
+    OtherMapping,
     ProfileAlone,
     ProfileOption,
     QueryOption,
@@ -43,18 +44,21 @@ def sample(
 
 def check(
     deals: DealsArgument,
-    profile: ProfileOption = "liferay",
-    mapping: MappingOption = None,
+    profile: ProfileAlone = None,
+    mapping: OtherMapping = None,
     query: QueryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what is wrong with a table of deals, row by row, and what looks like leakage."""
     from icp_fit.features.listing import describe_deals, list_deals
 
-    asked = icp_fit.read_profile(profile)
-    read = icp_fit.read_deals(deals, asked, read_mapping(mapping), query=query, max_rejected=1.0)
+    asked, words, version = find_reading(profile, mapping)
+    read = icp_fit.read_deals(deals, asked, words, query=query, max_rejected=1.0)
     leaks = icp_fit.find_leaks(read, asked)
-    print_json(describe_deals(read, leaks)) if as_json else out.print(list_deals(read, leaks))
+    if as_json:
+        print_json({"profile": asked.name, "model_version": version, **describe_deals(read, leaks)})
+    else:
+        out.print(list_deals(read, leaks))
     if len(read.rejected) or any(leak.blocking for leak in leaks):
         raise typer.Exit(WRONG_INPUT)
 
@@ -64,7 +68,7 @@ def score(
     output: Annotated[Path, typer.Option("-o", "--output", help="CSV or Parquet file to write.")],
     explained: Annotated[bool, typer.Option("--explain", help="Add what each factor adds, in log-odds.")] = False,
     profile: ProfileAlone = None,
-    mapping: MappingOption = None,
+    mapping: OtherMapping = None,
     query: QueryOption = None,
     max_rejected: RejectedOption = 0.0,
     as_json: JsonOption = False,
@@ -86,7 +90,8 @@ def score(
     with show_rows(err) as tell:
         scored = score_table(
             deals, output, scorer.compiled, scorer.version or f"profile {by.name} {by.version}",
-            explain=explained, mapping=read_mapping(mapping), query=query, max_rejected=max_rejected, progress=tell,
+            explain=explained, mapping=read_mapping(mapping) or scorer.mapping, query=query,
+            max_rejected=max_rejected, progress=tell,
         )  # fmt: skip
     for sentence in scored.sentences():
         err.print(escape(sentence), highlight=False, soft_wrap=True)
@@ -98,7 +103,7 @@ def explain(
     deals: DealsArgument,
     deal: Annotated[str, typer.Option("--deal", help="The deal's id; its row, from 1, where deals have no id.")],
     profile: ProfileAlone = None,
-    mapping: MappingOption = None,
+    mapping: OtherMapping = None,
     query: QueryOption = None,
     as_json: JsonOption = False,
 ) -> None:

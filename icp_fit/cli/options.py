@@ -21,6 +21,10 @@ MappingOption = Annotated[
     str | None,
     typer.Option("--mapping", help="Which columns and words of a CRM are which: salesforce, hubspot or a TOML file."),
 ]
+OtherMapping = Annotated[
+    str | None,
+    typer.Option("--mapping", help="Another mapping than the champion's own: salesforce, hubspot or a TOML file."),
+]
 QueryOption = Annotated[str | None, typer.Option("--query", help="SQL that selects the deals from a database.")]
 RejectedOption = Annotated[
     float, typer.Option("--max-rejected", min=0, max=1, help="Share of rows that may be rejected, from 0 to 1.")

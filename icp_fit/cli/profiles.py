@@ -11,7 +11,7 @@ from rich.markup import escape
 import icp_fit
 from icp_fit.cli.command import CommandApp
 from icp_fit.cli.console import out, print_json
-from icp_fit.cli.options import DealsArgument, JsonOption, MappingOption, ProfileName, QueryOption, read_mapping
+from icp_fit.cli.options import DealsArgument, JsonOption, OtherMapping, ProfileName, QueryOption, read_mapping
 from icp_fit.features.errors import ProfileError
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def document_profile(profile: ProfileName = "liferay") -> None:
 def preview_profile(
     new: Annotated[str, typer.Argument(metavar="NEW", help="The new profile: a TOML file.")],
     deals: DealsArgument,
-    mapping: MappingOption = None,
+    mapping: OtherMapping = None,
     query: QueryOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -128,8 +128,7 @@ def preview_profile(
     from icp_fit.models.store_paths import find_store_paths
     from icp_fit.serving.terminal.listing import describe_preview, list_preview
 
-    profile, words = icp_fit.read_profile(new), read_mapping(mapping)
-    champion = icp_fit.load_bundle(find_store_paths().check_champion()).model
-
+    profile, bundle = icp_fit.read_profile(new), icp_fit.load_bundle(find_store_paths().check_champion())
+    champion, words = bundle.model, read_mapping(mapping) or bundle.mapping
     found = preview(champion, profile, find_cells(read_table(deals, query), (champion.profile_, profile), words), words)
     print_json(describe_preview(found)) if as_json else out.print(list_preview(found))

@@ -3,7 +3,7 @@
 A bundle that is not as it was written is refused (BundleError) before it answers anything.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from scipy.special import expit
 
 from icp_fit.features.deal_reader import DealReader
 from icp_fit.features.factors import Profile
+from icp_fit.features.mapping import Mapping
 from icp_fit.features.profile import read_profile
 from icp_fit.models.bundle import MANIFEST, MODEL, Bundle, load_bundle
 from icp_fit.models.compiled import CompiledModel, compile_model
@@ -33,7 +34,8 @@ PROFILE_ALONE = "profile"  # the model version while no model was promoted
 class ServedModel:
     """A model with all that it takes to answer; it never changes and is shared by threads.
 
-    `bundle_hash` is that of the model's file, and `created` when it was exported; both are None for the profile alone.
+    `mapping` is how the table that it was trained on was read, and tables like it are. `bundle_hash` is that of the
+    model's file, and `created` when it was exported; both are None for the profile alone.
     """
 
     compiled: CompiledModel
@@ -41,6 +43,7 @@ class ServedModel:
     narrator: Narrator
     view_writer: JsonViewWriter
     model_version: str
+    mapping: Mapping = field(default_factory=Mapping)
     bundle_hash: str | None = None
     created: datetime | None = None
     metrics: Any = None
@@ -86,6 +89,7 @@ def load_model(folder: Path) -> ServedModel:
     return build_served(
         bundle.model,
         bundle.manifest.model_version,
+        mapping=bundle.mapping,
         bundle_hash=bundle.manifest.files[MODEL],
         created=bundle.manifest.created,
         metrics=bundle.metrics,

@@ -1,6 +1,6 @@
 """One deal of a table, explained by the champion or, where there is none, by a profile alone."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +32,15 @@ MOST_IDS = 20_000
 
 @dataclass(frozen=True)
 class Scorer:
-    """A model that scores deals; `stamp` is a sentence on which one it is, and from when."""
+    """A model that scores deals, read as those that it was trained on were, by its `mapping`.
+
+    `stamp` is a sentence on which model it is, and from when.
+    """
 
     compiled: CompiledModel
     version: str | None
     stamp: str
+    mapping: Mapping = field(default_factory=Mapping)
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ def find_scorer(store_paths: StorePaths, profile: str | None = None) -> Scorer:
     if profile is None and store_paths.champion_name is not None:
         bundle = load_bundle(store_paths.champion)
         version, created = bundle.manifest.model_version, bundle.manifest.created
-        return Scorer(compile_model(bundle.model), version, f"Model version {version}, created {created:%Y-%m-%d}.")
+        stamp = f"Model version {version}, created {created:%Y-%m-%d}."
+        return Scorer(compile_model(bundle.model), version, stamp, bundle.mapping)
     alone = read_profile(profile or "liferay")
     compiled = compile_model(fit_nothing(alone))
     reason = "" if profile else "There is no champion yet. "
@@ -81,7 +86,7 @@ def report_deal(
     Raises DealsError where there is no such deal, or its row cannot be used.
     """
     compiled = scorer.compiled
-    deals, by_row = _read(source, compiled.profile, mapping or Mapping(), query)
+    deals, by_row = _read(source, compiled.profile, mapping or scorer.mapping, query)
     row = _find(deals, deal_id, by_row)
     numbers = answer_numbers(compiled.profile, deals.table.iloc[[row]])
     return DealReport(

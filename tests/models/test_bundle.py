@@ -1,5 +1,6 @@
 """A bundle is there whole or not at all, and nothing in it is used before it was checked."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -8,10 +9,12 @@ import pytest
 import skops.io
 from sklearn.linear_model import LogisticRegression
 
+from icp_fit.features.mapping import Mapping, Outcomes
 from icp_fit.features.profile import parse_profile
 from icp_fit.models.bundle import (
     FORMAT,
     MANIFEST,
+    MAPPING,
     METRICS,
     MODEL,
     PROFILE,
@@ -32,7 +35,9 @@ METRICS_OF_CARD = {"verdict": "usable", "log_loss": 0.5}
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
-    save_bundle(build_prior_model(), tmp_path / "bundle", METRICS_OF_CARD, model_version="7")
+    save_bundle(
+        build_prior_model(), tmp_path / "bundle", METRICS_OF_CARD, mapping=Mapping(decimal=","), model_version="7"
+    )
     return tmp_path / "bundle"
 
 
@@ -50,6 +55,24 @@ def test_bundle_carries_the_profile_as_a_file_that_can_be_read(bundle: Path) -> 
     assert parse_profile((bundle / PROFILE).read_text()).digest == load_bundle(bundle).manifest.profile_digest
 
 
+def test_bundle_keeps_the_mapping_that_the_deals_were_read_by(tmp_path: Path) -> None:
+    mapping = Mapping(columns={"deal_id": "Geschäft-Nr."}, outcome=Outcomes(won=("Gewonnen",)), decimal=",")
+    save_bundle(build_prior_model(), tmp_path / "mapped", {}, mapping=mapping)
+    assert load_bundle(tmp_path / "mapped").mapping == mapping
+    save_bundle(build_prior_model(), tmp_path / "plain", {})
+    assert load_bundle(tmp_path / "plain").mapping == Mapping()
+
+
+@pytest.mark.parametrize("text", ["[columns", 'colour = "red"', "[columns]\ndeal_id = 3"], ids=["TOML", "key", "type"])
+def test_mapping_that_this_version_cannot_read_is_refused_by_file(bundle: Path, text: str) -> None:
+    (bundle / MAPPING).write_text(text)
+    document = json.loads((bundle / MANIFEST).read_text())
+    document["files"][MAPPING] = hashlib.sha256(text.encode()).hexdigest()
+    (bundle / MANIFEST).write_text(json.dumps(document))
+    with pytest.raises(BundleError, match=r"mapping\.toml.*\s*.*is not read by this version"):
+        load_bundle(bundle)
+
+
 def test_bundle_is_never_overwritten(bundle: Path) -> None:
     with pytest.raises(BundleError, match=r"bundle exists, and a bundle is never changed. Choose another folder"):
         save_bundle(build_prior_model(), bundle, METRICS_OF_CARD)
@@ -61,7 +84,7 @@ def test_bundle_refuses_metrics_that_are_not_json(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", [MODEL, PROFILE, METRICS])
+@pytest.mark.parametrize("name", [MODEL, PROFILE, MAPPING, METRICS])
 def test_bundle_with_a_changed_byte_is_refused_unread(bundle: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     data = bytearray((bundle / name).read_bytes())
     data[len(data) // 2] ^= 1
@@ -73,7 +96,7 @@ def test_bundle_with_a_changed_byte_is_refused_unread(bundle: Path, name: str, m
         load_bundle(bundle)
 
 
-@pytest.mark.parametrize("name", [MODEL, PROFILE, METRICS, MANIFEST])
+@pytest.mark.parametrize("name", [MODEL, PROFILE, MAPPING, METRICS, MANIFEST])
 def test_bundle_with_a_missing_file_is_refused(bundle: Path, name: str) -> None:
     (bundle / name).unlink()
     with pytest.raises(
@@ -134,9 +157,9 @@ def test_saving_killed_at_any_write_leaves_nothing_or_all(tmp_path: Path) -> Non
         if found[-1]:
             check_bundle(folder)
             break
-    assert found == [False] * 8 + [
+    assert found == [False] * 9 + [
         True
-    ]  # two folders, four files, their names, the rename; what is left makes it durable
+    ]  # two folders, five files, their names, the rename; what is left makes it durable
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")

@@ -8,9 +8,11 @@ from zipfile import ZipFile
 
 import pytest
 
+from icp_fit.features.mapping import Mapping
 from icp_fit.models.bundle import (
     FORMAT,
     MANIFEST,
+    MAPPING,
     METRICS,
     MODEL,
     PROFILE,
@@ -24,12 +26,13 @@ from icp_fit.models.errors import BundleError
 from icp_fit.models.store_paths import StorePaths
 from tests.support.training_runs import build_prior_model
 
-FILES = (MODEL, PROFILE, METRICS)
+FILES = (MODEL, PROFILE, MAPPING, METRICS)
 
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
-    save_bundle(build_prior_model(), tmp_path / "bundle", {"verdict": "usable"}, model_version="7")
+    mapping = Mapping(decimal=",")
+    save_bundle(build_prior_model(), tmp_path / "bundle", {"verdict": "usable"}, mapping=mapping, model_version="7")
     return tmp_path / "bundle"
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from icp_fit.features.mapping import Mapping
 from icp_fit.models.bundle import save_bundle
 from icp_fit.models.fit import FitClassifier
 from icp_fit.models.store_paths import StorePaths
@@ -19,9 +20,12 @@ def write_deals(path: Path, count: int = 30, ids: bool = True) -> Path:
     return path
 
 
-def install_champion(home: Path, version: str = "1", model: FitClassifier | None = None) -> str:
+def install_champion(
+    home: Path, version: str = "1", model: FitClassifier | None = None, mapping: Mapping | None = None
+) -> str:
     """Save a bundle of a model of the small profile and point the champion's link to it; returns its name."""
     store, name = StorePaths(home), f"{version}-test"
-    save_bundle(model or fit_small_model(300), store.bundles / name, {"verdict": "usable"}, model_version=version)
+    trained = model or fit_small_model(300)
+    save_bundle(trained, store.bundles / name, {"verdict": "usable"}, mapping=mapping, model_version=version)
     store.point_champion(name)
     return name

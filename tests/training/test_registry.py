@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from icp_fit.features.mapping import Mapping
 from icp_fit.models.bundle import MODEL, load_bundle
 from icp_fit.models.store_paths import StorePaths
 from icp_fit.training.errors import RegistryError
@@ -19,6 +20,7 @@ from tests.support.crashes import raise_before_each
 from tests.support.training_runs import build_deals, build_training
 
 POOR, GOOD = 0.0, 1.0
+MAPPING = Mapping(columns={"portal": "Kundenportal?"}, decimal=",")
 WRITES = (
     "os.rename",
     "os.symlink",
@@ -37,7 +39,8 @@ def trained_database(migrated_database: Path, tmp_path_factory: pytest.TempPathF
     database = Path(shutil.copy(migrated_database, home.folder))
     deals = build_deals(2_000)
     for weight, verdict in ((POOR, "usable"), (GOOD, "ready"), (GOOD, "usable"), (POOR, "not ready")):
-        log_training(build_training(weight, verdict, deals), TrainingSettings(home, f"sqlite:///{database}"))
+        training = replace(build_training(weight, verdict, deals), mapping=MAPPING)
+        log_training(training, TrainingSettings(home, f"sqlite:///{database}"))
     return database
 
 
@@ -77,6 +80,7 @@ def test_first_usable_model_becomes_champion_and_is_served(registry: Registry) -
     bundle = load_bundle(registry.store_paths.champion)
     assert (bundle.manifest.model_version, bundle.model.profile_.version) == ("2", "1")
     assert bundle.metrics["segments"] == [1, 2]
+    assert bundle.mapping == MAPPING
 
 
 def test_model_that_is_not_ready_needs_force(registry: Registry) -> None:

@@ -13,6 +13,7 @@ from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
 from mlflow.entities import Run
 
+from icp_fit.features.mapping import Mapping, read_mapping
 from icp_fit.training.settings import TrainingSettings
 from icp_fit.training.tracking import log_training, open_client, plain_answers
 from tests.support.training_runs import build_deals, build_profile, build_training, fit_hundred_deals
@@ -45,7 +46,8 @@ def test_training_is_registered_as_the_challenger_without_a_word(
 
 
 def test_run_keeps_metrics_data_and_files(settings: TrainingSettings, client: MlflowClient, tmp_path: Path) -> None:
-    log_training(replace(build_training(), plots={"reliability": Figure()}), settings)
+    mapping = Mapping(columns={"portal": "Kundenportal?"})
+    log_training(replace(build_training(), mapping=mapping, plots={"reliability": Figure()}), settings)
     run = run_of(client)
     assert run.data.params == {"seed": "0"}
     assert run.data.metrics == {"accuracy.log_loss.value": 0.6}
@@ -54,6 +56,7 @@ def test_run_keeps_metrics_data_and_files(settings: TrainingSettings, client: Ml
     assert json.loads(data["profile"]) == {"deals": 400, "rejected": 1}
     folder = Path(client.download_artifacts(run.info.run_id, "", str(tmp_path)))
     assert json.loads((folder / "metrics.json").read_text())["segments"] == [1, 2]
+    assert read_mapping(folder / "mapping.toml") == mapping
     assert (folder / "card.md").read_text() == "# A card\n"
     assert (folder / "plots" / "reliability.png").stat().st_size > 0
     assert pd.read_csv(folder / "rejected.csv")["reason"].tolist() == ["The outcome is unknown."]

@@ -4,7 +4,8 @@ Where deals have dates, models are trained on older deals and evaluated on newer
 drawn that keep the deals of an account, and deals with identical answers, on one side.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -51,7 +52,7 @@ class Split:
     main: tuple[Fold, ...]
     spread: tuple[Fold, ...]
     curve: tuple[Fold, ...]
-    clusters: Ints = field(repr=False)
+    clusters: Ints
     date: str | None = None
     notes: tuple[str, ...] = ()
 
@@ -97,7 +98,8 @@ def copy_codes(answers: pd.DataFrame) -> Ints:
 def split_by_time(dates: pd.Series, accounts: Ints) -> Split | None:
     """Train on the older deals and evaluate on the newer ones; None where the dates are too coarse for that.
 
-    Deals of one date are never divided, and deals without a date are left out: they could lie on either side.
+    Deals of one date are never divided: a cut stands at the change of date nearest to the share that is wanted. Deals
+    without a date are left out: they could lie on either side.
     Deals with identical answers stay on both sides of the cut. A new deal that resembles an old one is what a model in
     use meets too, and where factors are few most deals have a copy: without those, few would be left to train on.
     """
@@ -105,15 +107,18 @@ def split_by_time(dates: pd.Series, accounts: Ints) -> Split | None:
     order = dated[np.argsort(dates.to_numpy()[dated], kind="stable")]
     days = dates.to_numpy()[order]
     small = len(order) < SMALL_DATED
-    cuts = sorted({_cut(days, share) for share in ((0.4, 0.55, 0.7, 0.85) if small else (0.2, 0.4, 0.6, 0.8))})
-    cuts = [cut for cut in cuts if 0 < cut < len(days)]
-    first = (cuts[0] if small else cuts[-1]) if cuts else len(days)
+    changes = np.unique(days, return_index=True)[1][1:]  # positions at which another date begins
+    if not len(changes):
+        return None
+    wanted = [round(share * len(days)) for share in ((0.4, 0.55, 0.7, 0.85) if small else (0.2, 0.4, 0.6, 0.8))]
+    cuts = sorted({int(changes[np.abs(changes - position).argmin()]) for position in wanted})
+    first = cuts[0] if small else cuts[-1]
     held_out_share = (len(days) - first) / len(days)  # and not 1 - first / n, which is .09999 for a tenth
     if not (0.3 if small else 0.1) <= held_out_share <= (0.9 if small else 0.4):
         return None
     folds = tuple(
         Fold(str(np.datetime_as_string(days[start], unit="D")), order[:start], order[start:stop])
-        for start, stop in zip(cuts, [*cuts[1:], len(days)], strict=True)
+        for start, stop in pairwise([*cuts, len(days)])
     )
     undated = len(dates) - len(order)
     notes = (f"{undated:,} deals without `{dates.name}` are not part of the evaluation.",) if undated else ()
@@ -160,18 +165,10 @@ def thin_fold(fold: Fold, clusters: Ints, size: int, seed: int) -> Fold:
     """
     if size >= len(fold.train):
         return fold
-    codes = np.unique(clusters[fold.train], return_inverse=True)[1]
-    place = np.random.default_rng(seed).permutation(codes.max() + 1)[codes]
-    last = np.partition(place, size - 1)[size - 1]
+    drawn, codes = np.unique(clusters[fold.train], return_inverse=True)
+    place = np.random.default_rng(seed).permutation(len(drawn))[codes]
+    last = np.sort(place)[size - 1]
     return Fold(fold.label, fold.train[place <= last], fold.test)
-
-
-def _cut(days: NDArray[np.datetime64], share: float) -> int:
-    """The position nearest to that share of the deals, shape (deals,) in order of date, at which the date changes."""
-    wanted = round(share * len(days))
-    day = days[min(wanted, len(days) - 1)]
-    edges = np.searchsorted(days, day, side="left"), np.searchsorted(days, day, side="right")
-    return int(min(edges, key=lambda edge: abs(edge - wanted)))
 
 
 def _draw_folds(groups: Ints, seed: int, label: str) -> list[Fold]:

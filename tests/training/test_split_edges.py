@@ -7,7 +7,6 @@ import pytest
 from icp_fit.training.splits import (
     FOLDS,
     LARGE_UNDATED,
-    SMALL_DATED,
     SMALL_UNDATED,
     Split,
     date_column,
@@ -44,6 +43,61 @@ def test_newest_fifth_is_held_out_to_the_deal_where_all_dates_differ() -> None:
         (600, 200),
         (800, 200),
     ]
+
+
+def test_few_deals_are_evaluated_in_four_periods_of_which_the_first_begins_after_two_fifths() -> None:
+    found = split(np.arange(100))
+    assert found is not None
+    assert [(len(fold.train), len(fold.test)) for fold in found.main] == [(40, 15), (55, 15), (70, 15), (85, 15)]
+
+
+@pytest.mark.parametrize(
+    ("count", "ties", "cuts"),
+    [
+        (100, [(30, 41), (45, 56), (60, 71), (75, 86)], [41, 56, 71, 86]),
+        (100, [(39, 50), (54, 65), (69, 80), (84, 95)], [39, 54, 69, 84]),
+        (1_000, [(170, 205), (370, 405), (570, 605), (770, 805)], [205, 405, 605, 805]),
+        (1_000, [(195, 230), (395, 430), (595, 630), (795, 830)], [195, 395, 595, 795]),
+    ],
+    ids=["few, nearer to the ends", "few, nearer to the begins", "many, to the ends", "many, to the begins"],
+)
+def test_each_period_begins_at_the_nearest_change_of_day(
+    count: int, ties: list[tuple[int, int]], cuts: list[int]
+) -> None:
+    days = np.arange(count)
+    for first, stop in ties:
+        days[first:stop] = first
+    found = split(days)
+    assert found is not None
+    assert [len(fold.train) for fold in found.spread] == cuts
+
+
+@pytest.mark.parametrize(
+    ("first", "stop", "cuts"),
+    [(0, 500, [500, 600, 800]), (1, 500, [1, 500, 600, 800]), (601, 1_000, [200, 400, 600, 601])],
+    ids=["from the first on", "after the first", "up to the last"],
+)
+def test_every_period_has_deals_to_train_on_and_deals_to_evaluate_on(first: int, stop: int, cuts: list[int]) -> None:
+    found = split(tie(1_000, first, stop))
+    assert found is not None
+    assert [len(fold.train) for fold in found.spread] == cuts
+
+
+@pytest.mark.parametrize(
+    ("count", "says"),
+    [
+        (100, "the newest 60% of the deals, with `closed_on` from 2024-02-10 on, in 4 steps forward in time"),
+        (500, "the newest 20% of the deals, with `closed_on` from 2025-02-04 on"),
+    ],
+)
+def test_description_says_how_much_is_held_out_from_which_day_on(count: int, says: str) -> None:
+    found = split(np.arange(count))
+    assert found is not None
+    assert found.description == says
+
+
+def test_deals_of_one_day_alone_are_not_split_by_time() -> None:
+    assert split(np.zeros(100, dtype=int)) is None
 
 
 def test_deal_dated_at_the_cut_is_held_out_and_the_day_before_is_trained_on() -> None:
@@ -91,15 +145,15 @@ def test_periods_follow_each_other_without_a_gap_or_an_overlap_whatever_the_orde
         (100, 0, 71, False),  # 29
         (100, 10, 90, True),  # 90 of 100
         (100, 9, 91, False),  # 91
+        (1_000, 600, 1_000, True),  # 400 of 1,000
+        (1_000, 599, 1_000, False),  # 401
     ],
 )
 def test_share_that_is_held_out_has_limits_that_belong_to_it(count: int, first: int, stop: int, is_split: bool) -> None:
     assert (split(tie(count, first, stop)) is not None) is is_split
 
 
-@pytest.mark.parametrize(
-    ("count", "scheme"), [(SMALL_DATED - 1, "later periods"), (SMALL_DATED, "newest deals")], ids=["fewer", "enough"]
-)
+@pytest.mark.parametrize(("count", "scheme"), [(499, "later periods"), (500, "newest deals")])
 def test_few_dated_deals_are_split_into_several_periods(count: int, scheme: str) -> None:
     found = split(np.arange(count))
     assert found is not None
@@ -126,6 +180,11 @@ def test_number_of_random_folds_depends_on_how_many_deals_there_are(
 ) -> None:
     found = split_by_group(np.arange(count), np.arange(count), 0)
     assert (found.scheme, len(found.main), len(found.curve)) == (scheme, folds, curve)
+
+
+def test_random_folds_are_numbered_from_one_within_each_draw() -> None:
+    found = split_by_group(np.arange(100), np.arange(100), 0)
+    assert [fold.label for fold in found.main] == [f"draw {i}, fold {k}" for i in (1, 2) for k in (1, 2, 3, 4, 5)]
 
 
 @pytest.mark.parametrize(("largest", "how"), [(20, "accounts kept together"), (21, "each deal on its own")])

@@ -102,6 +102,19 @@ def test_split_needs_two_deals() -> None:
         split_deals(deals)
 
 
+def test_copies_fall_into_one_fold_wherever_they_stand_in_the_table() -> None:
+    table = pd.DataFrame({"outcome": ["won", "lost"] * 50, "systems": np.tile(np.arange(50.0), 2)})
+    for fold in split_deals(Deals(table, table.iloc[:0], (), (), ())).main:
+        assert not np.isin(fold.test % 50, fold.train % 50).any()
+
+
+def test_random_folds_are_those_of_seed_0_unless_another_is_given() -> None:
+    deals = build_deals(100, dated=False)
+    usual, first, other = split_deals(deals), split_deals(deals, 0), split_deals(deals, 1)
+    assert np.array_equal(usual.main[0].test, first.main[0].test)
+    assert not np.array_equal(usual.main[0].test, other.main[0].test)
+
+
 def test_account_codes_take_a_missing_account_for_an_account_of_its_own() -> None:
     codes = account_codes(pd.DataFrame({"account_id": ["a", None, "a", None]}))
     assert codes[0] == codes[2]
@@ -131,3 +144,9 @@ def test_thin_fold_keeps_clusters_whole_and_nests_smaller_draws(one: int, other:
     assert set(small) <= set(large)
     assert set(clusters[small]).isdisjoint(clusters[np.setdiff1d(fold.train, small)])
     assert min(one, other) <= len(small) < min(one, other) + np.bincount(clusters).max()
+
+
+def test_thin_fold_is_the_fold_itself_where_that_has_no_more_deals_so_that_no_model_is_fitted_twice() -> None:
+    fold = Fold("fold", np.arange(100), np.arange(100, 110))
+    assert thin_fold(fold, np.arange(110), 100, 0) is fold
+    assert len(thin_fold(fold, np.arange(110), 99, 0).train) == 99

@@ -39,7 +39,7 @@ class KeyRing:
         """
         await self._renew(oldest)
         key = match_key(text, self._stored)
-        if key is None and self._age() > _UNKNOWN:
+        if key is None:
             await self._renew(_UNKNOWN)
             key = match_key(text, self._stored)
         if key is not None:

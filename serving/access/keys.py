@@ -114,6 +114,7 @@ def _hash(salt: bytes, secret: str) -> bytes:
 
 
 def _check_name(name: str) -> str:
-    if not name.strip() or len(name) > 100:
-        raise KeysError(f"`name` must say who uses the key in 1 to 100 characters, got {len(name.strip())}.")
-    return name.strip()
+    name = name.strip()
+    if not 1 <= len(name) <= 100:
+        raise KeysError(f"`name` must say who uses the key in 1 to 100 characters, got {len(name)}.")
+    return name

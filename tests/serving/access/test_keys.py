@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from sqlalchemy import select
+from sqlalchemy import text as sql
 from typer.testing import CliRunner
 
 from icp_fit.cli import app
@@ -55,9 +58,15 @@ def test_secret_is_stored_nowhere_and_each_has_its_own_salt(keys: Keys) -> None:
         rows = connection.execute(select(table)).all()
     for text in texts:
         secret = text.split("_", 2)[2]
-        assert len(secret) >= 43  # 256 bits
         assert secret not in repr(rows)
     assert rows[0].salt != rows[1].salt
+    assert [len(row.salt) * 8 for row in rows] == [128, 128]
+
+
+def test_key_says_where_it_is_from_its_id_of_48_bits_and_its_secret_of_256(keys: Keys) -> None:
+    key, text = keys.create("CRM", "score")
+    assert re.fullmatch(rf"icpfit_{key.id}_[\w-]{{43}}", text)
+    assert re.fullmatch("[0-9a-f]{12}", key.id)
 
 
 def test_revoked_key_ends_while_others_go_on(keys: Keys) -> None:
@@ -72,8 +81,8 @@ def test_revoked_key_ends_while_others_go_on(keys: Keys) -> None:
 
 
 def test_changes_of_keys_are_in_the_trail(keys: Keys) -> None:
-    key, _ = keys.create("CRM", "score", by="k0")
-    keys.revoke(key.id)
+    key, _ = keys.create(name="CRM", role="score", by="k0")
+    keys.revoke(id=key.id)
     entries = [(entry.act, entry.by, entry.subject) for entry in read_trail(keys._database)]
     assert entries == [("key revoked", "command line", key.id), ("key created", "k0", key.id)]
 
@@ -85,6 +94,24 @@ def test_key_of_no_role_or_name_is_refused(keys: Keys, name: str, role: str, say
     with pytest.raises(KeysError, match=says):
         keys.create(name, role)
     assert not keys.any()
+
+
+@pytest.mark.parametrize("padding", ["", "  "], ids=["bare", "padded"])
+def test_name_has_1_to_100_characters_blanks_around_it_aside(keys: Keys, padding: str) -> None:
+    for count in (1, 100):
+        assert keys.create(padding + "x" * count + padding, "score")[0].name == "x" * count
+    with pytest.raises(KeysError, match="in 1 to 100 characters, got 101"):
+        keys.create(padding + "x" * 101 + padding, "score")
+
+
+def test_time_of_last_use_does_not_wait_for_the_disk(tmp_path: Path) -> None:
+    with open_database("sqlite", tmp_path) as database:
+        database.prepare()
+        keys = Keys(database)
+        key, _ = keys.create("CRM", "score")
+        keys.mark_used({key.id: datetime.now(UTC)})
+        with database.read() as connection:
+            assert connection.scalar(sql("pragma synchronous")) == 1  # normal: as the last write left it
 
 
 @pytest.mark.parametrize(
@@ -145,7 +172,8 @@ def test_ring_notices_revocation_in_time_and_new_keys_sooner(keys: Keys) -> None
     asyncio.run(act())
 
 
-def test_ring_does_not_trust_a_clock_that_went_back(keys: Keys) -> None:
+@pytest.mark.parametrize("seconds", [0.5, 500])
+def test_ring_does_not_trust_a_clock_that_went_back(keys: Keys, seconds: float) -> None:
     clock = Clock()
 
     async def act() -> None:
@@ -153,7 +181,7 @@ def test_ring_does_not_trust_a_clock_that_went_back(keys: Keys) -> None:
         key, text = keys.create("CRM", "score")
         assert await ring.find(text) is not None
         keys.revoke(key.id)
-        clock.now -= 500
+        clock.now -= seconds
         assert await ring.find(text) is None
 
     asyncio.run(act())

@@ -66,7 +66,7 @@ def test_queue_holds_its_capacity_and_more_only_of_one_write(
     assert queue.waiting == before + (more if taken else 0)
 
 
-@pytest.mark.parametrize(("sizes", "most", "taken"), [((2, 1), 3, 2), ((2, 2), 3, 1), ((4,), 3, 1)])
+@pytest.mark.parametrize(("sizes", "most", "taken"), [((2, 1), 3, 2), ((2, 2, 1), 3, 1), ((4,), 3, 1)])
 def test_take_gives_whole_writes_up_to_a_number_and_one_at_least(
     loop: asyncio.AbstractEventLoop, prediction: Prediction, sizes: tuple[int, ...], most: int, taken: int
 ) -> None:
@@ -81,6 +81,14 @@ def test_take_gives_whole_writes_up_to_a_number_and_one_at_least(
 
 def test_take_gives_nothing_where_nothing_comes_in_its_time(queue: WriteQueue) -> None:
     assert queue.take(10, 0.01) == []
+
+
+def test_close_wakes_the_thread_that_waits_for_writes(queue: WriteQueue) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        taken = thread.submit(queue.take, 10, AGES)
+        time.sleep(0.1)
+        queue.close()
+        assert taken.result(10) == []
 
 
 def test_refusing_ends_those_that_wait_and_those_that_come(

@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import NamedTuple
@@ -136,10 +137,7 @@ def calm_garbage_collector() -> None:
 
 def _find_bundle(store_paths: StorePaths, bundle_hash: str) -> Path | None:
     for manifest in sorted(store_paths.bundles.glob(f"[!.]*/{MANIFEST}")):
-        try:
-            files = json.loads(manifest.read_bytes()).get("files", {})
-        except (OSError, ValueError, AttributeError):
-            continue
-        if files.get(MODEL) == bundle_hash:
-            return manifest.parent
+        with suppress(OSError, ValueError, LookupError, TypeError):  # not the manifest of a bundle
+            if json.loads(manifest.read_bytes())["files"][MODEL] == bundle_hash:
+                return manifest.parent
     return None

@@ -16,7 +16,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "serving/access/limits.py": ("tests/serving/access/test_limits.py",),
     "serving/access/roles.py": ("tests/serving/access/test_keys.py", "tests/serving/access/test_callers.py"),
     "serving/scoring/champion.py": ("tests/serving/scoring/test_champion*.py",),
-    "serving/scoring/served_model.py": ("tests/serving/scoring/test_champion*.py",),
+    "serving/scoring/served_model.py": ("tests/serving/scoring/test_served_model.py",),
     "serving/store/write_queue.py": ("tests/serving/store/test_writ*.py",),
     "serving/store/writer.py": ("tests/serving/store/test_writ*.py",),
 }

@@ -3,13 +3,21 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
-from icp_fit.models.bundle import load_bundle
+from icp_fit.models.bundle import MANIFEST, load_bundle
 from icp_fit.models.errors import BundleError
+from icp_fit.models.narrative.json_view import JsonViewWriter
 from icp_fit.models.store_paths import StorePaths
-from icp_fit.serving.scoring.served_model import build_served, check_manifest, load_model, profile_alone
+from icp_fit.serving.scoring.served_model import (
+    DEFAULT_PROFILE,
+    build_served,
+    check_manifest,
+    load_model,
+    profile_alone,
+)
 from tests.support.champions import install_champion
 from tests.support.small_profile import PROFILE, fit_small_model
 
@@ -45,6 +53,29 @@ def test_manifest_of_another_profile_is_refused_and_its_own_is_not(tmp_path: Pat
     other = replace(bundle, manifest=replace(bundle.manifest, profile_digest="0" * 16))
     with pytest.raises(BundleError, match="is of a model with profile 0000000000000000"):
         check_manifest(other, folder)
+
+
+def test_bundle_of_another_profile_is_not_loaded(tmp_path: Path) -> None:
+    folder = StorePaths(tmp_path).bundles / install_champion(tmp_path, "1")
+    manifest = folder / MANIFEST
+    manifest.write_text(manifest.read_text().replace(PROFILE.digest, "0" * 16))
+    with pytest.raises(BundleError, match=f"the model beside it has {PROFILE.digest}"):
+        load_model(folder)
+
+
+def test_deal_of_which_nothing_is_known_has_the_baseline() -> None:
+    assert MODEL.baseline == pytest.approx(PROFILE.win_rate)
+
+
+def test_profile_alone_is_of_the_profile_that_is_given_or_of_the_usual_one() -> None:
+    assert profile_alone(PROFILE).profile == PROFILE
+    assert profile_alone().profile.name == DEFAULT_PROFILE
+
+
+def test_model_has_explained_a_deal_before_it_answers_the_first_one() -> None:
+    with patch.object(JsonViewWriter, "write") as write:
+        build_served(fit_small_model(0), "1")
+    assert write.called
 
 
 def test_age_counts_from_the_export_and_the_profile_alone_has_none(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from icp_fit.features.cell_parsing import fold
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
-from icp_fit.features.mapping import DEAL_COLUMNS, Mapping
+from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping
 from icp_fit.features.quoting import did_you_mean, quoted
 
 
@@ -55,7 +55,7 @@ def match_columns(
 def find_columns(names: Iterable[Hashable], profile: Profile, mapping: Mapping) -> dict[str, str]:
     """The source's column for each of ours that it has: by the mapping's name, our own, or the factor's label."""
     theirs = [str(name) for name in names]
-    by_name = {ours: (*mapping.names(ours), ours) for ours in (*DEAL_COLUMNS, *profile.factor_ids)}
+    by_name = {ours: (*mapping.names(ours), ours) for ours in (*DEAL_COLUMNS, IS_CLOSED, *profile.factor_ids)}
     found = _match({ours: wanted for ours, wanted in by_name.items() if not mapping.leaves_out(ours)}, theirs)
     rest = [name for name in theirs if name not in found.values()]
     unnamed = [f for f in profile.factors if f.id not in found and not mapping.leaves_out(f.id)]
@@ -83,7 +83,7 @@ def _match(wanted: dict[str, tuple[str, ...]], theirs: list[str]) -> dict[str, s
 def _missing_columns(theirs: list[str], columns: dict[str, str], profile: Profile, mapping: Mapping) -> Iterator[str]:
     """A sentence for each column that the mapping names and the source lacks."""
     for ours in mapping.columns:
-        if ours not in columns and (ours in DEAL_COLUMNS or ours in profile.factor_ids):
+        if ours not in columns and ours in (*DEAL_COLUMNS, IS_CLOSED, *profile.factor_ids):
             if mapping.leaves_out(ours):
                 continue
             names = mapping.names(ours)

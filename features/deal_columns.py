@@ -16,12 +16,9 @@ MOST_SHOWN = 5
 
 
 def read_deal_columns(raw: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
-    """The columns that every deal may have, typed; missing where unanswered or unreadable."""
+    """The columns that every deal may have but for its outcome, typed; missing where unanswered or unreadable."""
     deals = pd.DataFrame(index=raw.index)
-    for column in (column for column in DEAL_COLUMNS if column in raw):
-        if column == "outcome":
-            deals[column] = mapping.outcome.read(raw[column])
-            continue
+    for column in (column for column in DEAL_COLUMNS if column in raw and column != "outcome"):
         if column in DATES:
             codes, texts = distinct_texts(raw[column])
             answers = texts.mask(is_word(texts, ("", *mapping.unanswered)))
@@ -29,9 +26,6 @@ def read_deal_columns(raw: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
         else:
             names = read_texts(as_array(raw[column]), mapping.unanswered)
             deals[column] = pd.Series(names.to_pandas(), dtype="str")
-    if "closed_on" in deals and "outcome" in deals:
-        # CRMs keep the expected date of an open deal in the same column
-        deals["closed_on"] = deals["closed_on"].mask(deals["outcome"].isna())
     return deals
 
 

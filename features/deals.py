@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -10,13 +11,15 @@ import pandas as pd
 
 from icp_fit.features.answers import Problem, read_answers
 from icp_fit.features.cell_parsing import distinct_texts
+from icp_fit.features.closing import close_date_notes, outcome_notes, read_outcomes, without_expected_dates
 from icp_fit.features.column_match import match_columns
 from icp_fit.features.deal_columns import check_unique, find_problems, read_deal_columns
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
 from icp_fit.features.formats import find_table_formats
 from icp_fit.features.html_table import html_table
-from icp_fit.features.mapping import ANY_OTHER, DEAL_COLUMNS, Mapping, check_mapping
+from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping, check_mapping
+from icp_fit.features.outcomes import OutcomeWord
 from icp_fit.features.sources.opening import read_table
 
 MOST_SHOWN = 5
@@ -31,6 +34,7 @@ class Deals:
     open; dates have no time zone; open deals have no `closed_on`), then every factor of the profile, typed. `rejected`
     has `row` (the source's data rows, from 1), `deal_id` and `reason`, then the cells as they were. `ignored` are the
     columns of the source that nothing reads, `absent` the factors without a column, `notes` what else to know.
+    `outcome_words` are the words of all rows that say won, lost or open, with what each was read as, and why.
     """
 
     table: pd.DataFrame
@@ -38,6 +42,7 @@ class Deals:
     ignored: tuple[str, ...]
     absent: tuple[str, ...]
     notes: tuple[str, ...]
+    outcome_words: tuple[OutcomeWord, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Deals: {', '.join(f'{count:,} {name}' for name, count in self._counts.items())}>"
@@ -91,11 +96,13 @@ def read_deals(
     query: str | None = None,
     outcome_required: bool = True,
     max_rejected: float = 0.05,
+    today: date | None = None,
 ) -> Deals:
     """Read deals from a file, a database or a table in memory, in the words of the profile.
 
     A row with a cell that cannot be used is set aside with its reason. `outcome_required` asks for won and lost deals,
-    to train on; without it, outcomes that nobody mapped count as open. Raises DealsError where the table cannot be
+    to train on; without it, outcomes that nobody mapped are read as what they say, or count as open. Close dates are
+    held against `today`. Raises DealsError where the table cannot be
     used as a whole, or more than the share `max_rejected` of its rows cannot; MappingError where the mapping does not
     fit the profile.
 
@@ -109,8 +116,6 @@ def read_deals(
     `integrations` must be a whole number of at least 0, got "many". Leave it empty if unknown.
     """
     mapping = check_mapping(mapping or Mapping(), profile)
-    if not outcome_required:
-        mapping = replace(mapping, outcome=replace(mapping.outcome, open=(ANY_OTHER,)))
     cells = read_table(source, query)
     match = match_columns(cells, profile, mapping, outcome_required)
     blank = _blank_rows(cells)
@@ -118,6 +123,11 @@ def read_deals(
 
     raw = pd.DataFrame({ours: cells[theirs] for ours, theirs in match.columns.items()}).reset_index(drop=True)
     deals = read_deal_columns(raw, mapping)
+    words: tuple[OutcomeWord, ...] = ()
+    if "outcome" in raw:
+        deals["outcome"], words = read_outcomes(cells, match.columns, mapping, outcome_required)
+    close_notes = tuple(close_date_notes(deals, today or date.today()))
+    deals = without_expected_dates(deals)
     if "deal_id" in deals:
         check_unique(deals["deal_id"].set_axis(cells.index))
     formats = find_table_formats(raw, profile, mapping)
@@ -138,9 +148,12 @@ def read_deals(
         notes=(
             *([f"Blank rows that were skipped: {blank.sum():,}."] if blank.any() else []),
             *match.notes,
+            *outcome_notes(words, IS_CLOSED in match.columns),
             *_date_notes(table),
+            *close_notes,
             *formats.notes(),
         ),
+        outcome_words=words,
     )
 
 

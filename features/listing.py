@@ -12,6 +12,7 @@ from rich.text import Text
 from icp_fit.features.deals import FEWEST, Deals
 from icp_fit.features.factors import Factor, Profile
 from icp_fit.features.leakage import Leak
+from icp_fit.features.outcomes import describe_outcomes, list_outcomes
 from icp_fit.features.univariate_screen import MOST_DEALS
 
 MOST_ROWS = 50
@@ -39,6 +40,7 @@ def list_profile(profile: Profile) -> RenderableType:
 def list_deals(deals: Deals, leaks: Collection[Leak]) -> RenderableType:
     """What a table holds, which rows cannot be used and why, and which factors look like leakage."""
     parts: list[RenderableType] = [Text(_counted(deals), style="bold")]
+    parts += [Text(f"  {line}") for line in list_outcomes(deals.outcome_words)]
     if len(deals.rejected):
         table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
         table.add_column("row", justify="right")
@@ -75,6 +77,7 @@ def describe_deals(deals: Deals, leaks: Collection[Leak]) -> dict[str, Any]:
         "deals": len(deals.table),
         "won": int(deals.closed.won.sum()),
         "lost": int((~deals.closed.won).sum()),
+        "outcome_words": describe_outcomes(deals.outcome_words),
         "rejected": deals.rejected[["row", "deal_id", "reason"]].to_dict("records"),
         "leaks": [vars(leak) for leak in leaks],
         "ignored_columns": list(deals.ignored),

@@ -9,50 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 import tomli_w
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from icp_fit.features.cell_parsing import UNANSWERED, distinct_texts, fold, spread
+from icp_fit.features.cell_parsing import UNANSWERED, fold
 from icp_fit.features.documents import describe_problem, read_document
-from icp_fit.features.errors import DealsError, MappingError
+from icp_fit.features.errors import MappingError
 from icp_fit.features.factors import Profile
+from icp_fit.features.outcomes import Outcomes
 from icp_fit.features.quoting import did_you_mean, quoted
 
 DEAL_COLUMNS = ("deal_id", "account_id", "name", "owner", "created_on", "closed_on", "outcome")
-ANY_OTHER = "*"
-_MAP_OUTCOMES = "Say in a mapping what they mean: under [outcome], list them in `won`, `lost` or `open`."
-
-
-@dataclass(frozen=True)
-class Outcomes:
-    """The words for a deal that was won, was lost or is still open; `"*"` stands for any other word."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
-
-    won: tuple[str, ...] = ("won", "closed won", "win", "1", "true", "yes")
-    lost: tuple[str, ...] = ("lost", "closed lost", "loss", "0", "false", "no")
-    open: tuple[str, ...] = ("", "open")
-
-    def read(self, column: pd.Series, remedy: str = _MAP_OUTCOMES) -> pd.Series:
-        """`won`, `lost` or missing, one a row; raises DealsError with the words nobody mapped, and the remedy."""
-        codes, texts = distinct_texts(column)
-        folded = texts.map(fold)
-        outcomes = folded.map(self._meaning)
-        is_open = folded.isin([fold(word) for word in ("", *self.open)]) | (ANY_OTHER in self.open)
-        unmapped = outcomes.isna() & ~is_open
-        if unmapped.any():
-            n_rows = np.append(unmapped, False)[codes].sum()
-            raise DealsError(
-                f"`{column.name}` must say won or lost (or be empty while open), got {quoted(texts[unmapped])} in "
-                f"{n_rows:,} of {len(column):,} rows. {remedy}"
-            )
-        return spread(codes, outcomes.astype("str"))
-
-    @property
-    def _meaning(self) -> dict[str, str]:
-        return {fold(word): name for name, words in (("won", self.won), ("lost", self.lost)) for word in words}
+IS_CLOSED = "is_closed"  # read together with the outcome, and no column of deals
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,6 +32,7 @@ class Mapping:
     an empty name where none of the source's columns is it, whatever they are called. Any
     other factor has the name that `factor_column` gives it, where one of `{snake_case}`, `{Snake_Case}`, `{camelCase}`
     and `{PascalCase}` stands for the factor's id, spelled like that; and is found under its own id or label as well.
+    `columns.is_closed` names the column that says whether a deal is closed, read together with its outcome.
     `values` gives, for a factor, our answer for a word of the source, empty where the word means unanswered.
     `date_format` is as in `strftime`, ISO 8601 if empty. `decimal` is inferred, where a column proves it, if empty.
     """
@@ -87,6 +57,8 @@ class Mapping:
         if column in self.columns:
             named = self.columns[column]
             return (named,) if isinstance(named, str) else named
+        if column == IS_CLOSED:
+            return (IS_CLOSED, "hs_is_closed")
         if self.factor_column and column not in DEAL_COLUMNS:
             return (_styled(self.factor_column, column),)
         return (column,)
@@ -143,7 +115,7 @@ def parse_mapping(text: str, where: str = "mapping") -> Mapping:
 
 def check_mapping(mapping: Mapping, profile: Profile) -> Mapping:
     """Return the mapping, or raise MappingError where it names factors or answers that the profile does not have."""
-    known = {*DEAL_COLUMNS, "amount", *profile.factor_ids}
+    known = {*DEAL_COLUMNS, IS_CLOSED, "amount", *profile.factor_ids}
     for section, named in (("columns", mapping.columns), ("values", mapping.values)):
         for column in named:
             if column not in known:

@@ -21,7 +21,7 @@ from icp_fit.features.cell_parsing import fold
 from icp_fit.features.documents import describe_problem, read_document
 from icp_fit.features.errors import ProfileError
 from icp_fit.features.factors import Dimension, Factor, Grades, Profile
-from icp_fit.features.mapping import DEAL_COLUMNS
+from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED
 
 __all__ = [
     "Dimension",
@@ -97,7 +97,7 @@ def _repeated(profile: Profile) -> Iterator[str]:
         for malformed in [name for name in ids if not _ID.fullmatch(name)]:
             yield f"{kind} `{malformed}` must be an id of lower-case letters, digits and `_`, starting with a letter."
     # a factor may be called `amount`: the deal's amount is an answer too
-    for factor_id in sorted(set(DEAL_COLUMNS).intersection(profile.factor_ids)):
+    for factor_id in sorted({*DEAL_COLUMNS, IS_CLOSED}.intersection(profile.factor_ids)):
         yield f"factor `{factor_id}` has the name of a column that every table of deals may have. Rename it."
 
 

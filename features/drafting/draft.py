@@ -10,26 +10,30 @@ import numpy as np
 import pandas as pd
 
 from icp_fit.features.cell_parsing import fold
+from icp_fit.features.closing import check_tells_lost, find_closing, read_closed
 from icp_fit.features.documents import shipped_names
 from icp_fit.features.drafting.factor_draft import draft_factor, find_decimal, number_notes
 from icp_fit.features.drafting.source_column import SourceColumn, read_column
 from icp_fit.features.errors import DealsError, ProfileError
 from icp_fit.features.factors import Dimension, Factor, Profile
-from icp_fit.features.mapping import DEAL_COLUMNS, Mapping, Outcomes, read_mapping
+from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping, read_mapping
 from icp_fit.features.missingness import find_missingness
+from icp_fit.features.outcomes import Outcomes, OutcomeWord
 from icp_fit.features.quoting import did_you_mean, quoted
-
-_NAME_OUTCOMES = 'Say what they mean with --won, --lost and --open; `--open "*"` takes any other word for an open deal.'
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A drafted profile and its mapping, the ignored columns with the reason, and what an expert should look at."""
+    """A drafted profile and its mapping, the ignored columns with the reason, and what an expert should look at.
+
+    `outcome_words` are the words that say won, lost or open, with their counts.
+    """
 
     profile: Profile
     mapping: Mapping
     ignored: dict[str, str]
     notes: tuple[str, ...]
+    outcome_words: tuple[OutcomeWord, ...]
 
 
 def draft_profile(
@@ -52,16 +56,21 @@ def draft_profile(
         raise DealsError(
             f"There is no column `{outcome}`.{did_you_mean(outcome, known)} The table has {quoted(known, 30)}."
         )
-    outcomes = Outcomes(
-        won=tuple(won) or Outcomes.won,
-        lost=tuple(lost) or Outcomes.lost,
-        open=("", *still_open) if still_open else Outcomes.open,
-    )
-    won_closed = outcomes.read(table[outcome], _NAME_OUTCOMES).map({"won": True, "lost": False})
+    outcomes = Outcomes().adding(won, lost, still_open)
+    closing = find_closing(table, outcome)
+    is_closed = read_closed(table[closing], Mapping()) if closing else None
+    read, words = outcomes.read(table[outcome], is_closed, as_options=True)
+    if not closing:
+        check_tells_lost(table[outcome], read, table.drop(columns=outcome))
+    won_closed = read.map({"won": True, "lost": False})
     is_won = won_closed.dropna().to_numpy(bool)
 
-    columns = [read_column(str(column), table[column]) for column in table if column != outcome]
+    columns = [read_column(str(column), table[column]) for column in table if column not in (outcome, closing)]
     mapping, notes = _map_deal_columns(columns)
+    if closing:
+        notes.insert(
+            0, f"`{closing}` says whether a deal is closed: one that is not is open, whatever `{outcome}` says."
+        )
     others = [column for column in columns if column.name not in mapping.columns.values()]
     mapping = replace(mapping, decimal=find_decimal(others))
     factors: dict[str, Factor] = {}
@@ -90,8 +99,9 @@ def draft_profile(
         win_rate=_win_rate(is_won),
         dimensions=(Dimension("deal", "The deal", "All questions, not yet grouped.", tuple(factors.values())),),
     )
-    ours = mapping.columns | {"outcome": outcome} | {factor.id: factor.source for factor in factors.values()}
-    return Draft(profile, replace(mapping, columns=ours, outcome=outcomes), ignored, tuple(notes))
+    ours = mapping.columns | {"outcome": outcome} | ({IS_CLOSED: closing} if closing else {})
+    ours |= {factor.id: factor.source for factor in factors.values()}
+    return Draft(profile, replace(mapping, columns=ours, outcome=outcomes), ignored, tuple(notes), words)
 
 
 def _map_deal_columns(columns: list[SourceColumn]) -> tuple[Mapping, list[str]]:

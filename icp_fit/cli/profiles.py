@@ -47,6 +47,7 @@ def init_profile(
 ) -> None:
     """Draft a profile, and the mapping that goes with it, from a table of deals."""
     from icp_fit.features.mapping import write_mapping
+    from icp_fit.features.outcomes import describe_outcomes
     from icp_fit.features.sources.opening import read_table
 
     mapping = output.with_name(f"{output.stem}.mapping.toml")
@@ -66,6 +67,7 @@ def init_profile(
                 "profile": output,
                 "mapping": mapping,
                 "factors": factors,
+                "outcome_words": describe_outcomes(drafted.outcome_words),
                 "ignored_columns": drafted.ignored,
                 "notes": notes,
             }
@@ -82,6 +84,10 @@ def check_unwritten(*paths: Path) -> None:
 
 
 def print_draft(drafted: "Draft", output: Path, mapping: Path) -> None:
+    from icp_fit.features.outcomes import list_outcomes
+
+    for line in list_outcomes(drafted.outcome_words):
+        out.print(escape(line), highlight=False)
     for column, reason in drafted.ignored.items():
         out.print(f"Ignored column [bold]{escape(column)}[/]: it {escape(reason)}.", highlight=False)
     for note in drafted.notes:

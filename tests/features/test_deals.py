@@ -168,7 +168,7 @@ def test_a_repeated_deal_is_named_with_its_rows():
         (build_raw_deals().drop(columns="outcome"), "There is no column `outcome`. The table has the columns"),
         (build_raw_deals().assign(outcome="won"), "won and lost deals to train on, but all 20 closed deals are won"),
         (build_raw_deals().assign(outcome=""), "won and lost deals to train on, but no deal is closed"),
-        (build_raw_deals(outcome="Signed"), 'must say won or lost .*got "Signed".*mapping'),
+        (build_raw_deals(outcome="Signed"), '(?s)must say won or lost .*got "Signed".*mapping'),
         (build_raw_deals()[["deal_id", "outcome"]], "No column is a factor of profile `small`"),
     ],
     ids=["no outcomes", "one outcome", "all open", "unmapped outcome", "no factor"],

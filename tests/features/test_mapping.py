@@ -7,12 +7,12 @@ from icp_fit.features.errors import DealsError, MappingError
 from icp_fit.features.mapping import (
     DEAL_COLUMNS,
     Mapping,
-    Outcomes,
     check_mapping,
     parse_mapping,
     read_mapping,
     write_mapping,
 )
+from icp_fit.features.outcomes import Outcomes
 from icp_fit.features.profile import read_profile
 from tests.support.raw_deals import PROFILE
 
@@ -101,17 +101,18 @@ def test_spellings_are_the_words_to_write_an_export_with():
 @pytest.mark.parametrize("dtype", ["str", object, "category"])
 def test_outcomes_are_understood_without_a_mapping(dtype: object):
     words = pd.Series(["won", "Closed Won", "1", "TRUE", "yes", "lost", "closed_lost", "0", "False", "no", "", "Open"])
-    assert Outcomes().read(words.astype(dtype)).fillna("open").tolist() == ["won"] * 5 + ["lost"] * 5 + ["open"] * 2
+    assert Outcomes().read(words.astype(dtype))[0].fillna("open").tolist() == ["won"] * 5 + ["lost"] * 5 + ["open"] * 2
 
 
 def test_outcomes_may_be_numbers_or_booleans():
-    assert Outcomes().read(pd.Series([1.0, 0.0, None])).fillna("open").tolist() == ["won", "lost", "open"]
-    assert Outcomes().read(pd.Series([True, False])).tolist() == ["won", "lost"]
+    assert Outcomes().read(pd.Series([1.0, 0.0, None]))[0].fillna("open").tolist() == ["won", "lost", "open"]
+    assert Outcomes().read(pd.Series([True, False]))[0].tolist() == ["won", "lost"]
 
 
 def test_an_outcome_that_nobody_mapped_is_named_with_the_remedy():
     with pytest.raises(
-        DealsError, match=r'`stage` must say won or lost .*got "Signed", "Churned" in 2 of 3 rows\. .*\[outcome\]'
+        DealsError,
+        match=r'(?s)`stage` must say won or lost .*got "Signed" \(1\), "Churned" \(1\) in 2 of 3 rows\..*\[outcome\]',
     ):
         Outcomes().read(pd.Series(["Signed", "won", "Churned"], name="stage"))
 

@@ -1,0 +1,76 @@
+"""What a word of a CRM says of how a deal ended, in seven languages: whole words count, never parts of words."""
+
+import re
+import unicodedata
+from typing import Literal
+
+Ending = Literal["won", "lost", "closed"]
+
+# Without accents, except where a word without its accent is another one (`termine` are appointments in German).
+_WON = """
+won closedwon
+gewonnen gewonnene gewonnener
+gagne gagnee gagnes gagnees
+ganado ganada ganados ganadas
+ganho ganha ganhos ganhas
+vinto vinta vinti vinte
+"""
+_DROPPED = """
+dead disqualified unqualified cancelled canceled cancellation abandoned
+tote toter totes disqualifiziert unqualifiziert storniert stornierte stornierung abgebrochen annulliert aufgegeben
+mort morte disqualifie disqualifiee annule annulee annules annulees annulation abandonne abandonnee abandonnes
+muerto muerta descalificado descalificada cancelado cancelada cancelados canceladas anulado anulada
+abandonado abandonada desqualificado desqualificada
+morto morta squalificato squalificata annullato annullata cancellato cancellata abbandonato abbandonata
+dood gediskwalificeerd geannuleerd geannuleerde opgegeven verlaten
+"""
+_LOST = """
+lost closedlost
+verloren verlorene verlorener verlust
+perdu perdue perdus perdues perte
+perdido perdida perdidos perdidas
+perso persa persi perse
+verlies
+"""
+_CLOSED = """
+closed
+abgeschlossen abgeschlossene abgeschlossener geschlossen geschlossene beendet
+cloture cloturee clotures cloturees clos ferme fermee fermes fermees terminé terminée
+cerrado cerrada cerrados cerradas
+fechado fechada fechados fechadas encerrado encerrada
+chiuso chiusa chiusi chiuse concluso conclusa
+gesloten afgesloten
+"""
+_WORDS: dict[Ending, str] = {"won": _WON, "lost": _LOST + _DROPPED, "closed": _CLOSED}
+_ENDINGS = {word: ending for ending, words in _WORDS.items() for word in words.split()}
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")  # "won't" is one word, and says nothing of winning
+_CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
+# A closing that has not come: "not yet closed", "to be closed", "noch nicht abgeschlossen", "pas encore clôturé".
+_NOT_YET = frozenset(
+    ["not", "never", "be", "nicht", "kein", "pas", "non", "no", "nao", "sin", "sem", "niet", "wird", "isn't"]
+)
+
+
+def find_ending(text: str) -> Ending | None:
+    """How a deal ended by this text: won, lost (or dropped), closed in a way that is not said, or nothing of it.
+
+    >>> find_ending("Closed Lost to Competition"), find_ending("Gewonnen - Verlängerung"), find_ending("Wonderland")
+    ('lost', 'won', None)
+    >>> find_ending("Not yet closed") is None
+    True
+    """
+    words = [word.casefold() for word in _WORD.findall(_CAMEL.sub(" ", text))]
+    plain = [_without_accents(word) for word in words]
+    found = {
+        ending
+        for place, (word, bare) in enumerate(zip(words, plain, strict=True))
+        if (ending := _ENDINGS.get(word) or _ENDINGS.get(bare))
+        and not (ending == "closed" and _NOT_YET.intersection(plain[max(place - 2, 0) : place]))
+    }
+    if {"won", "lost"} <= found:
+        return "closed"
+    return next((ending for ending in ("won", "lost", "closed") if ending in found), None)
+
+
+def _without_accents(text: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))

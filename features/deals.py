@@ -20,7 +20,9 @@ from icp_fit.features.formats import find_table_formats
 from icp_fit.features.html_table import html_table
 from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping, check_mapping
 from icp_fit.features.outcomes import OutcomeWord
+from icp_fit.features.sources.frame import FrameSource
 from icp_fit.features.sources.opening import read_table
+from icp_fit.features.splitting import split_columns, split_notes, split_table
 
 MOST_SHOWN = 5
 FEWEST = 20  # won and lost deals to judge a model by; with fewer, intervals are too narrow to be trusted
@@ -117,6 +119,8 @@ def read_deals(
     """
     mapping = check_mapping(mapping or Mapping(), profile)
     cells = read_table(source, query)
+    new_values = split_notes(FrameSource(cells, "The table"), mapping) if mapping.split else ()
+    cells = split_table(cells, mapping)
     match = match_columns(cells, profile, mapping, outcome_required)
     blank = _blank_rows(cells)
     cells = cells[~blank]
@@ -143,11 +147,12 @@ def read_deals(
     return Deals(
         table=table,
         rejected=rejected,
-        ignored=match.ignored,
+        ignored=tuple(name for name in match.ignored if name not in split_columns(match.ignored, mapping)),
         absent=match.absent,
         notes=(
             *([f"Blank rows that were skipped: {blank.sum():,}."] if blank.any() else []),
             *match.notes,
+            *new_values,
             *outcome_notes(words, IS_CLOSED in match.columns),
             *_date_notes(table),
             *close_notes,

@@ -34,6 +34,8 @@ class Mapping:
     and `{PascalCase}` stands for the factor's id, spelled like that; and is found under its own id or label as well.
     `columns.is_closed` names the column that says whether a deal is closed, read together with its outcome.
     `values` gives, for a factor, our answer for a word of the source, empty where the word means unanswered.
+    `split` gives the separator of a column that lists several values in a cell, each of which is then a column of yes
+    and no, named as in `Features: SSO`.
     `date_format` is as in `strftime`, ISO 8601 if empty. `decimal` is inferred, where a column proves it, if empty.
     """
 
@@ -46,6 +48,7 @@ class Mapping:
     unanswered: tuple[str, ...] = UNANSWERED
     date_format: str = ""
     decimal: Literal["", ".", ","] = ""
+    split: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """What differs from a plain mapping, by key."""
@@ -151,6 +154,9 @@ def _check_words(mapping: Mapping, where: str) -> None:
             )
     if not (outcome.won and outcome.lost):
         raise MappingError(f"{where}: [outcome] must list at least one word for `won` and one for `lost`.")
+    for column, separator in mapping.split.items():
+        if not separator.strip():
+            raise MappingError(f'{where}: [split] must give the sign between the values of `{column}`, such as ";".')
     if mapping.factor_column and mapping.factor_column == _styled(mapping.factor_column, "a_b"):
         raise MappingError(
             f'{where}: `factor_column` must spell the id of a factor, as in "{{Snake_Case}}__c", got '

@@ -21,6 +21,7 @@ from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import Mapping
 from icp_fit.features.quoting import quoted
+from icp_fit.features.splitting import split_table
 from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.fit import FitClassifier
 from icp_fit.models.prior import declared_log_odds
@@ -119,8 +120,10 @@ def preview_profile(model: FitClassifier, new: Profile, deals: pd.DataFrame, map
 def find_cells(table: pd.DataFrame, profiles: Sequence[Profile], mapping: Mapping | None = None) -> pd.DataFrame:
     """The columns of a source that any of the profiles asks for, by our names; raises DealsError where it has none."""
     columns: dict[str, str] = {}
+    mapping = mapping or Mapping()
+    table = split_table(table, mapping)
     for profile in profiles:
-        columns |= find_columns(table, profile, mapping or Mapping())
+        columns |= find_columns(table, profile, mapping)
     factor_ids = {factor_id for profile in profiles for factor_id in profile.factor_ids}
     if not factor_ids.intersection(columns):
         named = " or ".join(dict.fromkeys(f"`{profile.name}`" for profile in profiles))

@@ -17,6 +17,7 @@ from icp_fit.features.mapping import Mapping, check_mapping
 from icp_fit.features.sources.arrow_cells import as_pandas, read_texts
 from icp_fit.features.sources.opening import open_source
 from icp_fit.features.sources.source import Chunk, Source
+from icp_fit.features.splitting import split_columns, split_notes, split_source
 
 NAMELESS = "`deal_id` must name the deal, got nothing. Give it one."
 
@@ -106,7 +107,7 @@ def open_deals(
     Raises MappingError where the mapping does not fit the profile, and DealsError where no column is a factor.
     """
     mapping = check_mapping(mapping or Mapping(), profile)
-    opened = open_source(source, query)
+    opened = split_source(open_source(source, query), mapping)
     match = match_columns(opened.names, profile, mapping)
     factors = {ours: theirs for ours, theirs in match.columns.items() if ours in profile.factor_ids}
     ids = {ours: theirs for ours, theirs in match.columns.items() if ours == "deal_id"}
@@ -118,7 +119,7 @@ def open_deals(
         path=None if isinstance(source, pd.DataFrame) or "://" in str(source) else Path(source),
         columns=ids | factors,
         unanswered=mapping.unanswered,
-        ignored=match.ignored,
+        ignored=tuple(name for name in match.ignored if name not in split_columns(match.ignored, mapping)),
         absent=match.absent,
-        notes=(*numbered, *match.notes, *formats.notes()),
+        notes=(*numbered, *match.notes, *split_notes(opened, mapping), *formats.notes()),
     )

@@ -29,7 +29,7 @@ JAGGED = 0.03  # AUC that exact values add to ranges
 NEAR_COPY = 0.90  # variance of ranks that two numbers share
 
 _AFTER_THE_FACT = re.compile(
-    r"\b(elapsed|closing|closed|close date|won|lost|loss|outcome|forecast|win probability|total days"
+    r"\b(?:elapsed|closing|closed|close date|won|lost|loss|outcome|forecast|win probability|total days"
     r"|(sales|deal|opportunity) stage|stage changes?|days (in|open|since|to close)|time (in|to close)"
     r"|last (\w+ )?(activity|contact|modified|update))\b"
 )

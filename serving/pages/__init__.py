@@ -5,7 +5,18 @@ A page finds what it needs in its `PageRequest`: the champion, the store, the ca
 
 from starlette.routing import BaseRoute, Mount
 
-from icp_fit.serving.pages import choices, deal, deals, import_page, model, new_deal, not_found, sign_in, what_if
+from icp_fit.serving.pages import (
+    choices,
+    deal,
+    deals,
+    import_page,
+    model,
+    new_deal,
+    not_found,
+    saved_mappings,
+    sign_in,
+    what_if,
+)
 from icp_fit.serving.pages.rendering import HERE, Assets
 
 _PAGES = (
@@ -14,6 +25,7 @@ _PAGES = (
     *what_if.pages,
     *new_deal.pages,
     *choices.pages,
+    *saved_mappings.pages,
     *import_page.pages,
     *model.pages,
     *sign_in.pages,

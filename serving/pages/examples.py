@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from icp_fit.features.deals import read_deals
-from icp_fit.features.sources.opening import read_table
 from icp_fit.serving.http.requests import DealRequest
 from icp_fit.serving.pages.answers import answers_of
-from icp_fit.serving.pages.imports import DealImport, build_import
+from icp_fit.serving.pages.imports import ImportedDeals, build_deals
 from icp_fit.serving.scoring.predictions import Origin, first_question, score_deal
 from icp_fit.serving.scoring.served_model import ServedModel, load_model, profile_alone
 from icp_fit.serving.settings import read_settings
@@ -29,20 +28,18 @@ def store_examples(store: Store, model: ServedModel, source: str | Path) -> int:
 
     Returns how many deals are new there: none where the store has a deal already.
     """
-    cells = read_table(source)
-    read = read_deals(cells, model.profile, outcome_required=False)
-    deal_import = build_import(read, cells, model.profile, "", Path(source).name)
-    places = np.flatnonzero(deal_import.open)
-    if not len(places) or store.history(str(deal_import.about["deal_id"].iloc[places[0]]), 1):
+    deals = build_deals(read_deals(source, model.profile, outcome_required=False), model.profile)
+    places = np.flatnonzero(deals.open)
+    if not len(places) or store.history(str(deals.about["deal_id"].iloc[places[0]]), 1):
         return 0
-    store.add([prediction for place in places for prediction in _history(store, model, deal_import, int(place))])
+    store.add([prediction for place in places for prediction in _history(store, model, deals, int(place))])
     return len(places)
 
 
-def _history(store: Store, model: ServedModel, deal_import: DealImport, place: int) -> Iterator[Prediction]:
+def _history(store: Store, model: ServedModel, deals: ImportedDeals, place: int) -> Iterator[Prediction]:
     """A deal as it was scored while ever more of its questions were answered."""
-    about = deal_import.about.astype(object).where(deal_import.about.notna(), None).iloc[place]
-    numbers = deal_import.numbers[place]
+    about = deals.about.astype(object).where(deals.about.notna(), None).iloc[place]
+    numbers = deals.numbers[place]
     answered = np.flatnonzero(~np.isnan(numbers))
     order, now = np.random.default_rng(place).permutation(answered), datetime.now(UTC)
     for share, days in zip(STAGES, DAYS, strict=True):

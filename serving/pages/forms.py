@@ -9,6 +9,7 @@ from starlette.types import Message
 from icp_fit.serving.http.problems import Refusal
 from icp_fit.serving.pages.request import PageRequest
 
+MOST_FIELDS = 2_000  # a question has up to two, and an import some more
 TOKEN_FIELD, TOKEN_HEADER = "token", "x-form-token"
 
 
@@ -31,7 +32,7 @@ async def read_form(request: PageRequest, limit: int) -> FormData:
 
     try:
         async with asyncio.timeout(request.runtime.settings.timeout):
-            return await Request(http.scope, receive).form(max_files=2, max_fields=500)
+            return await Request(http.scope, receive).form(max_files=2, max_fields=MOST_FIELDS)
     except TimeoutError:
         raise Refusal(408, "The form took too long to arrive. Send it again.") from None
 

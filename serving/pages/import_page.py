@@ -1,85 +1,101 @@
-"""The page of imports: an export of a CRM is checked row by row, scored, stored, and given back with its scores."""
+"""The page of imports: an export of a CRM is read, looked at and corrected, then scored, stored and given back."""
 
 import asyncio
-import tempfile
 from pathlib import Path
 
 import numpy as np
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from icp_fit.features.deals import read_deals
 from icp_fit.features.errors import DealsError, MappingError
-from icp_fit.features.mapping import Mapping, parse_mapping, read_mapping
-from icp_fit.features.sources.opening import read_table
 from icp_fit.serving.http.problems import Refusal
+from icp_fit.serving.pages.csv_download import write_csv
+from icp_fit.serving.pages.import_form import read_correction
+from icp_fit.serving.pages.import_mappings import find_mapping, list_choices
+from icp_fit.serving.pages.import_reading import ImportReading, Upload, read_import
 from icp_fit.serving.pages.import_scores import read_requests, record_outcomes, write_scores
-from icp_fit.serving.pages.imports import DealImport, build_import
-from icp_fit.serving.pages.rendering import HEADERS
+from icp_fit.serving.pages.import_view import DATE_FORMATS, find_obstacles, view_import
+from icp_fit.serving.pages.imports import DealImport, build_deals
+from icp_fit.serving.pages.rendering import HEADERS, in_words
 from icp_fit.serving.pages.request import PageRequest, redirect
 from icp_fit.serving.pages.route import PageRoute
 from icp_fit.serving.scoring.predictions import Origin
-from icp_fit.serving.scoring.served_model import ServedModel
 
-MAPPINGS = {"": "The profile", "salesforce": "Salesforce", "hubspot": "HubSpot", "file": "A mapping file (TOML)"}
-SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet", ".pq")
 ROUTE = "import"
 AT_ONCE = 2_000  # predictions that are stored together
-MOST_SHOWN = 50  # rejected rows
-MOST_MAPPING = 100_000  # bytes
+SAVED = "The mapping is saved: choose it for the next file of this kind."
+CHANGED = "You changed how the file is read. Look at what came of it, then score."
 
 
 async def start(request: PageRequest) -> Response:
-    return _render_start(request)
+    return await render_start(request)
 
 
 async def check(request: PageRequest) -> Response:
-    """Read a table, and show what is wrong with it."""
-    model, mapping_name = request.model, request.text("mapping")
+    """Read a file as it is guessed, and show how it is understood."""
+    model, choice = request.model, request.text("mapping")
     try:
         upload = request.form.get("deals")
         if not isinstance(upload, UploadFile) or not upload.filename:
             raise DealsError("Choose a file first: CSV, Excel or Parquet.")
-        mapping = await _read_mapping(request, mapping_name)
-        body, name = await upload.read(), Path(upload.filename).name[:200]
+        mapping = await find_mapping(request, choice)
+        sent = Upload(Path(upload.filename).name[:200], await upload.read())
         async with request.runtime.batches:
-            deal_import = await asyncio.to_thread(_read, body, name, model, mapping, request.session.id)
+            reading = await asyncio.to_thread(read_import, sent, model.profile, mapping, guess=True)
     except (DealsError, MappingError) as error:
-        return _render_start(request, 422, mapping_name, str(error).replace("`", ""))
+        return await render_start(request, 422, choice, in_words(error))
+    deal_import = DealImport(request.session.id, sent, model.profile, reading)
     request.state.imports.add(deal_import)
     return redirect(f"/import/{deal_import.id}")
 
 
 async def show(request: PageRequest) -> Response:
-    deal_import = _find(request)
-    reasons = deal_import.rejected.head(MOST_SHOWN)[["row", "deal_id", "reason"]].to_dict("records")
-    return request.render(
-        "import_read.html", deal_import=deal_import, reasons=reasons, open_count=int(deal_import.open.sum())
-    )
+    deal_import = find_import(request)
+    notices = [text for field, text in (("changed", CHANGED), ("saved", SAVED)) if request.text(field) == "1"]
+    return render_import(request, deal_import, " ".join(notices))
+
+
+async def correct(request: PageRequest) -> Response:
+    """Read the file again, with what was corrected."""
+    deal_import = find_import(request)
+    try:
+        await _read_again(request, deal_import)
+    except (DealsError, MappingError) as error:
+        return render_import(request, deal_import, in_words(error), 422)
+    return redirect(f"/import/{deal_import.id}")
 
 
 async def score(request: PageRequest) -> Response:
-    """Score every deal, and store those that are open so that the list of deals shows them."""
-    deal_import, model = _find(request), request.model
+    """Score every deal as it was shown, and store those that are open so that the list of deals shows them."""
+    deal_import, model = find_import(request), request.model
     if deal_import.profile.digest != model.profile.digest:
-        raise Refusal(409, "The profile has changed since this file was checked. Import it again.")
+        raise Refusal(409, "The profile has changed since this file was read. Import it again.")
+    try:
+        if await _read_again(request, deal_import):
+            return redirect(f"/import/{deal_import.id}?changed=1")
+    except (DealsError, MappingError) as error:
+        return render_import(request, deal_import, in_words(error), 422)
+    read = deal_import.reading.deals
+    if read is None or any(find_obstacles(deal_import.reading)):
+        return render_import(request, deal_import, "Nothing was scored yet.", 422)
     origin = Origin(ROUTE, request.key_id)
     async with request.runtime.batches:
-        places = np.flatnonzero(deal_import.open)
+        deals = await asyncio.to_thread(build_deals, read, model.profile)
+        places = np.flatnonzero(deals.open)
         for start in range(0, len(places), AT_ONCE):
             part = places[start : start + AT_ONCE]
-            deals = await asyncio.to_thread(read_requests, model, deal_import, part)
-            await request.runtime.scorer.score_batch(model, deals, deal_import.numbers[part], origin)
-        deal_import.closed = await asyncio.to_thread(record_outcomes, request, deal_import)
-        deal_import.scores = await asyncio.to_thread(write_scores, model, deal_import)
+            requests = await asyncio.to_thread(read_requests, model, deals, part)
+            await request.runtime.scorer.score_batch(model, requests, deals.numbers[part], origin)
+        deal_import.closed = await asyncio.to_thread(record_outcomes, request, deals, deal_import.filename)
+        deal_import.scores, deal_import.grades = await asyncio.to_thread(write_scores, model, deals)
     return redirect(f"/import/{deal_import.id}")
 
 
 async def download(request: PageRequest) -> Response:
     """The scores, or the rows that cannot be used with their reasons, as CSV."""
-    deal_import, filename = _find(request), str(request.http.path_params["file"])
-    if filename == "rejected.csv":
-        content = deal_import.rejected.to_csv(index=False).encode("utf-8-sig")
+    deal_import, filename = find_import(request), str(request.http.path_params["file"])
+    if filename == "rejected.csv" and deal_import.reading.deals is not None:
+        content = write_csv(deal_import.reading.deals.rejected)
     elif filename == "scores.csv" and deal_import.scores is not None:
         content = deal_import.scores
     else:
@@ -88,14 +104,24 @@ async def download(request: PageRequest) -> Response:
     return Response(content, headers=headers, media_type="text/csv; charset=utf-8")
 
 
-def _render_start(request: PageRequest, status: int = 200, mapping_name: str = "", problem: str = "") -> Response:
+async def render_start(request: PageRequest, status: int = 200, choice: str = "", problem: str = "") -> Response:
+    choices, saved = await list_choices(request)
     most = request.runtime.settings.max_body
     return request.render(
-        "import.html", status, mappings=MAPPINGS, mapping_name=mapping_name, problem=problem, most=most
+        "import.html", status, choices=choices, saved=saved, choice=choice, problem=problem, most=most
     )
 
 
-def _find(request: PageRequest) -> DealImport:
+def render_import(
+    request: PageRequest, deal_import: DealImport, notice: str = "", status: int = 200, name: str = ""
+) -> Response:
+    """The page of an import; `name` is that of a mapping which could not be saved."""
+    view = view_import(deal_import.reading, deal_import.profile)
+    values = {"deal_import": deal_import, "view": view, "notice": notice, "name": name, "date_formats": DATE_FORMATS}
+    return request.render("import_read.html", status, **values)
+
+
+def find_import(request: PageRequest) -> DealImport:
     deal_import = request.state.imports.find(str(request.http.path_params["id"]), request.session.id)
     if deal_import is None:
         raise Refusal(
@@ -104,39 +130,26 @@ def _find(request: PageRequest) -> DealImport:
     return deal_import
 
 
-async def _read_mapping(request: PageRequest, mapping_name: str) -> Mapping:
-    if mapping_name not in MAPPINGS:
-        raise MappingError("Choose one of the mappings.")
-    if mapping_name != "file":
-        return read_mapping(mapping_name) if mapping_name else Mapping()
-    upload = request.form.get("mapping_file")
-    if not isinstance(upload, UploadFile) or not upload.filename:
-        raise MappingError("Choose the mapping file, or another mapping.")
-    body = await upload.read(MOST_MAPPING + 1)
-    if len(body) > MOST_MAPPING:
-        raise MappingError("The mapping file is larger than any mapping. Choose another file.")
-    return parse_mapping(body.decode("utf-8", "replace"), where=Path(upload.filename).name)
-
-
-def _read(body: bytes, name: str, model: ServedModel, mapping: Mapping, session_id: str) -> DealImport:
-    suffix = Path(name).suffix.lower()
-    if suffix not in SUFFIXES:
-        raise DealsError(f"{name} is not a CSV, Excel or Parquet file. Export the deals as one of these.")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"deals{suffix}"
-        path.write_bytes(body)
-        try:
-            cells = read_table(path)
-        except DealsError as error:
-            raise DealsError(str(error).replace(str(path), name)) from None
-    read = read_deals(cells, model.profile, mapping, outcome_required=False, max_rejected=1.0)
-    return build_import(read, cells, model.profile, session_id, name)
+async def _read_again(request: PageRequest, deal_import: DealImport) -> bool:
+    """Read the file anew if the form of the import differs from what was shown; returns whether it does."""
+    before = deal_import.reading
+    correction = read_correction(request.form, before, deal_import.profile)
+    if not correction.is_changed:
+        return False
+    upload = Upload(deal_import.filename, deal_import.upload.body, correction.sheet)
+    async with request.runtime.batches:
+        reading: ImportReading = await asyncio.to_thread(
+            read_import, upload, deal_import.profile, correction.mapping, guess=correction.sheet != before.sheet
+        )
+    deal_import.read_again(upload, reading)
+    return True
 
 
 pages = (
     PageRoute("GET", "/import", start),
     PageRoute("POST", "/import", check, most_bytes=0),
     PageRoute("GET", "/import/{id}", show),
+    PageRoute("POST", "/import/{id}", correct),
     PageRoute("POST", "/import/{id}/score", score),
     PageRoute("GET", "/import/{id}/{file}", download),
 )

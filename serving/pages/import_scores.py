@@ -8,39 +8,38 @@ import pandas as pd
 from icp_fit.models.explain import explain_numbers
 from icp_fit.serving.http.requests import DealRequest
 from icp_fit.serving.pages.answers import answers_of
-from icp_fit.serving.pages.imports import DealImport
+from icp_fit.serving.pages.csv_download import write_csv
+from icp_fit.serving.pages.imports import ImportedDeals
 from icp_fit.serving.pages.request import PageRequest
 from icp_fit.serving.scoring.served_model import ServedModel
 from icp_fit.serving.store.records import Outcome
 
 
-def read_requests(model: ServedModel, deal_import: DealImport, places: np.ndarray) -> list[DealRequest]:
+def read_requests(model: ServedModel, deals: ImportedDeals, places: np.ndarray) -> list[DealRequest]:
     """Some deals of an import, by their places, as requests for a score."""
-    about = deal_import.about.iloc[places].astype(object)
+    about = deals.about.iloc[places].astype(object)
     rows = about.where(about.notna(), None)[["deal_id", "name", "owner", "region"]].to_numpy(object).tolist()
-    numbers = deal_import.numbers[places]
+    numbers = deals.numbers[places]
     return [DealRequest(answers_of(model.profile, deal), *row) for deal, row in zip(numbers, rows, strict=True)]
 
 
-def record_outcomes(request: PageRequest, deal_import: DealImport) -> int:
+def record_outcomes(request: PageRequest, deals: ImportedDeals, filename: str) -> int:
     """Record the outcomes of deals that the list still shows as open; returns how many. Blocks."""
-    closed = deal_import.about[~deal_import.open].set_index("deal_id")["outcome"]
+    closed = deals.about[~deals.open].set_index("deal_id")["outcome"]
     count = 0
     for deal_id in request.runtime.store.open_among(closed.index.tolist()):
-        outcome = Outcome(
-            deal_id, str(closed[deal_id]), datetime.now(UTC), request.key_id, f"Import of {deal_import.filename}"
-        )
+        outcome = Outcome(deal_id, str(closed[deal_id]), datetime.now(UTC), request.key_id, f"Import of {filename}")
         request.runtime.store.add_outcome(outcome)
         count += 1
     return count
 
 
-def write_scores(model: ServedModel, deal_import: DealImport) -> bytes:
-    """The scores as CSV; sets the import's `grades` on the way."""
-    explanation = explain_numbers(model.compiled, deal_import.numbers)
+def write_scores(model: ServedModel, deals: ImportedDeals) -> tuple[bytes, dict[str, int]]:
+    """The scores as CSV, and how many open deals have each grade; blocks."""
+    explanation = explain_numbers(model.compiled, deals.numbers)
     table = pd.DataFrame(
         {
-            **{name: deal_import.about[name] for name in ("deal_id", "name", "owner", "outcome")},
+            **{name: deals.about[name] for name in ("deal_id", "name", "owner", "outcome")},
             "score": explanation.score,
             "win_probability": explanation.win_probability.round(4),
             "low": explanation.low.round(4),
@@ -50,5 +49,5 @@ def write_scores(model: ServedModel, deal_import: DealImport) -> bytes:
             "model_version": model.model_version,
         }
     )
-    deal_import.grades = {grade: int((table["grade"][deal_import.open] == grade).sum()) for grade in "ABCD"}
-    return table.to_csv(index=False).encode("utf-8-sig")
+    grades = {grade: int((table["grade"][deals.open] == grade).sum()) for grade in "ABCD"}
+    return write_csv(table), grades

@@ -1,4 +1,4 @@
-"""Imports: tables of deals that were read and wait to be scored, in memory for an hour."""
+"""Imports: files that were read and wait to be scored, in memory for an hour."""
 
 import secrets
 import time
@@ -14,6 +14,7 @@ from icp_fit.features.encoder import answer_numbers
 from icp_fit.features.factors import Profile
 from icp_fit.serving.http.requests import MOST_LETTERS
 from icp_fit.serving.pages.answers import region_of
+from icp_fit.serving.pages.import_reading import ImportReading, Upload
 
 MOST_IMPORTS = 8  # that wait at once; the oldest makes room
 LIFETIME = 60 * 60  # seconds
@@ -21,21 +22,16 @@ LIFETIME = 60 * 60  # seconds
 
 @dataclass
 class DealImport:
-    """A table as it was read: `numbers` (deals, factors), and `about` with id, name, owner, region and outcome a deal.
+    """A file with its latest reading, which somebody looks at, corrects and confirms before anything is scored.
 
     Once it is scored, `scores` is the table of results as CSV, `grades` counts the open deals by grade, and `closed`
     counts the deals of the list that this import showed to be won or lost.
     """
 
     session_id: str
-    filename: str
+    upload: Upload
     profile: Profile
-    numbers: np.ndarray
-    about: pd.DataFrame
-    rejected: pd.DataFrame
-    absent: list[str]
-    ignored: list[str]
-    notes: list[str]
+    reading: ImportReading
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     read_at: float = field(default_factory=time.monotonic)
     scores: bytes | None = None
@@ -43,8 +39,20 @@ class DealImport:
     closed: int = 0
 
     @property
-    def count(self) -> int:
-        return len(self.numbers)
+    def filename(self) -> str:
+        return self.upload.filename
+
+    def read_again(self, upload: Upload, reading: ImportReading) -> None:
+        """Take another reading instead of the one before, which may have been scored."""
+        self.upload, self.reading, self.scores, self.grades, self.closed = upload, reading, None, {}, 0
+
+
+@dataclass(frozen=True)
+class ImportedDeals:
+    """Deals as they are scored: `numbers` (deals, factors), and `about` with id, name, owner, region and outcome."""
+
+    numbers: np.ndarray
+    about: pd.DataFrame
 
     @property
     def open(self) -> np.ndarray:
@@ -72,18 +80,14 @@ class DealImports:
         return deal_import if deal_import is not None and deal_import.session_id == session_id else None
 
 
-def build_import(deals: Deals, cells: pd.DataFrame, profile: Profile, session_id: str, filename: str) -> DealImport:
-    """An import of deals that were read from a table of cells; a deal without an id is called after its row."""
-    table, count = deals.table, len(deals.table)
-    usable = cells.index.difference((deals.rejected["row"] - 1).tolist())
-    rows = pd.Series(usable[:count] + 1) if len(usable) == count else pd.Series(np.arange(1, count + 1))
-    stem = filename.rpartition(".")[0] or filename
-    ids = table["deal_id"] if "deal_id" in table else stem[:100] + " row " + rows.astype(str)
+def build_deals(deals: Deals, profile: Profile) -> ImportedDeals:
+    """Deals that were read, each with the id that its file gives it; raises KeyError where the file gives none."""
+    table = deals.table
     numbers = answer_numbers(profile, table)
     blank = pd.Series(pd.NA, index=table.index, dtype="object")
     about = pd.DataFrame(
         {
-            "deal_id": ids.astype(str).to_numpy(),
+            "deal_id": table["deal_id"].astype(str).to_numpy(),
             "name": table.get("name", blank).to_numpy(object),
             "owner": table.get("owner", blank).to_numpy(object),
             "region": [region_of(profile, deal) for deal in numbers],
@@ -92,18 +96,7 @@ def build_import(deals: Deals, cells: pd.DataFrame, profile: Profile, session_id
     )
     for column in ("deal_id", "name", "owner"):
         about[column] = about[column].map(_tidy, na_action="ignore")
-    labels = {factor.id: factor.label for factor in profile.factors}
-    return DealImport(
-        session_id=session_id,
-        filename=filename,
-        profile=profile,
-        numbers=numbers,
-        about=about,
-        rejected=deals.rejected,
-        absent=[labels[factor_id] for factor_id in deals.absent],
-        ignored=list(deals.ignored),
-        notes=list(deals.notes),
-    )
+    return ImportedDeals(numbers, about)
 
 
 def _tidy(text: object) -> str:

@@ -57,7 +57,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (path_text, percent, signed, tenth, day, moment, iso, count, model_name)
+    filters = (path_text, percent, signed, tenth, day, moment, iso, count, model_name, in_words)
     jinja.filters.update({function.__name__: function for function in filters})
     jinja.globals.update(asset=asset)
     return jinja
@@ -95,6 +95,11 @@ def count(number: int, noun: str = "") -> str:
 
 def model_name(version: str) -> str:
     return "the profile alone" if version == PROFILE_ALONE else f"model version {version}"
+
+
+def in_words(message: object) -> str:
+    """An error or a note as a page says it: without marks of code, and with a choice in place of a command's option."""
+    return str(message).replace("`", "").replace("Say which with --sheet.", "Choose one.")
 
 
 def day(at: datetime) -> str:

@@ -1,7 +1,9 @@
-"""An import names every row that cannot be used, scores the others, and stores the open ones."""
+"""An import is shown as it is understood and corrected; then it is scored, and what is open is stored."""
 
 import io
+import re
 
+import httpx
 import pandas as pd
 import pytest
 
@@ -9,16 +11,27 @@ from tests.support.page_client import MARKUP, Visitor, latest_prediction, read_t
 from tests.support.running_service import RunningService
 
 
+def send_table(visitor: Visitor, table: str, name: str = "deals.csv", **data: str) -> httpx.Response:
+    return visitor.send("/import", files={"deals": (name, table.encode(), "text/csv")}, data=data)
+
+
+def find_word(page: httpx.Response, word: str) -> str:
+    """The field that says what a word of the outcome's column means."""
+    found = re.search(rf'<span class="word">“{word}”.*?name="(word\.\d+)"', page.text, re.DOTALL)
+    assert found, page.text
+    return found[1]
+
+
 def test_import_says_what_is_wrong_and_stores_what_is_open(service: RunningService, visitor: Visitor) -> None:
     table = (
         f"deal_id,name,outcome,systems,portal,shoe\nI-1,Ok,,4,yes,1\nI-2,{MARKUP.replace(chr(34), '')},,many,no,2\n"
         "I-3,Done,won,3,no,3\n"
     )
-    read = visitor.send("/import", files={"deals": ("deals.csv", table.encode(), "text/csv")})
+    read = send_table(visitor, table)
     text = read_text(read)
-    assert "2 deals can be scored, 1 of them open" in text
+    assert "2 deals can be scored, 1 of them open, 1 won and 0 lost" in text
     assert 'systems must be a whole number of at least 0, got "many"' in text
-    assert "Ignored columns: shoe" in text
+    assert "Columns that feed no question 1 shoe 1 · 2 · 3" in text
     assert "<img" not in read.text
     assert service.get("/deals/I-1/history").status_code == 404
     done = visitor.send(f"{read.url.path}/score")
@@ -29,16 +42,83 @@ def test_import_says_what_is_wrong_and_stores_what_is_open(service: RunningServi
     assert scores["deal_id"].tolist() == ["I-1", "I-3"]
     assert scores["score"].iloc[0] == latest_prediction(service, "I-1")["score"]
     rejected = pd.read_csv(io.BytesIO(visitor.get(f"{read.url.path}/rejected.csv").content))
-    assert rejected["row"].tolist() == [2]
+    assert rejected["deal_id"].tolist() == ["I-2"]
     assert Visitor(service.url).get(read.url.path).status_code == 404
 
 
 def test_import_records_the_outcomes_of_deals_that_are_listed(service: RunningService, visitor: Visitor) -> None:
     service.post("/explain", {"deal_id": "I-9", "answers": {}})
-    table = b"deal_id,outcome,systems\nI-9,lost,4\n"
-    read = visitor.send("/import", files={"deals": ("deals.csv", table, "text/csv")})
+    read = send_table(visitor, "deal_id,outcome,systems\nI-9,lost,4\n")
     visitor.send(f"{read.url.path}/score")
     assert service.get("/deals/I-9/history").json()["outcomes"][-1]["outcome"] == "lost"
+
+
+def test_column_that_was_not_recognised_is_chosen_and_the_first_deals_shown(
+    service: RunningService, visitor: Visitor
+) -> None:
+    read = send_table(visitor, "deal_id,Number of tools,portal\nC-1,12,yes\nC-2,3,no\n")
+    assert "1 of 6 questions have a column" in read_text(read)
+    corrected = visitor.send(read.url.path, data={"column.systems": "Number of tools", "column.portal": ""})
+    assert "1 of 6 questions have a column" in read_text(corrected)
+    assert "Systems 12 3" in read_text(corrected)
+    assert "Columns that feed no question 1 portal yes · no" in read_text(corrected)
+    visitor.send(f"{read.url.path}/score")
+    assert latest_prediction(service, "C-1")["answers"] == {"systems": 12}
+
+
+def test_what_was_changed_is_looked_at_before_it_is_scored(service: RunningService, visitor: Visitor) -> None:
+    read = send_table(visitor, "deal_id,tools,portal\nL-1,12,yes\n")
+    shown = visitor.send(f"{read.url.path}/score", data={"column.systems": "tools"})
+    assert "You changed how the file is read. Look at what came of it, then score." in read_text(shown)
+    assert service.get("/deals/L-1/history").status_code == 404
+    visitor.send(f"{read.url.path}/score", data={"column.systems": "tools"})
+    assert latest_prediction(service, "L-1")["answers"] == {"systems": 12, "portal": True}
+
+
+def test_no_identity_is_made_up_and_columns_that_could_be_the_id_are_named(
+    service: RunningService, visitor: Visitor
+) -> None:
+    read = send_table(visitor, "reference,systems,portal\nR 7,4,yes\nR 8,5,yes\n")
+    assert "Choose the column that holds the deal id" in read_text(read)
+    assert "These differ in every row: “reference”, “systems”." in read_text(read)
+    refused = visitor.send(f"{read.url.path}/score")
+    assert refused.status_code == 422
+    assert "Nothing was scored yet." in read_text(refused)
+    visitor.send(read.url.path, data={"column.deal_id": "reference"})
+    visitor.send(f"{read.url.path}/score")
+    assert latest_prediction(service, "R 7")["answers"] == {"portal": True, "systems": 4}
+
+
+def test_ids_that_repeat_are_told_on_a_page_where_another_column_can_be_chosen(visitor: Visitor) -> None:
+    read = send_table(visitor, "deal_id,reference,systems\nA,1,4\nA,2,5\n")
+    assert 'deal_id must name each deal once: "A" is in rows' in read_text(read)
+    assert "2 deals can be scored" in read_text(visitor.send(read.url.path, data={"column.deal_id": "reference"}))
+
+
+def test_outcomes_that_nobody_mapped_are_decided_before_anything_is_scored(
+    service: RunningService, visitor: Visitor
+) -> None:
+    table = (
+        "deal_id,Stage,systems\nO-1,Dropped by us,4\nO-2,Talking,4\nO-3,Talking,5\nO-4,Closed Won,5\nO-5,Gewonnen,1\n"
+    )
+    read = send_table(visitor, table)
+    assert "Say below what these outcomes mean, won, lost or open: “Talking” (2), “Dropped by us” (1)." in read_text(
+        read
+    )
+    assert visitor.send(f"{read.url.path}/score").status_code == 422
+    decided = visitor.send(
+        read.url.path, data={"words": "1", find_word(read, "Talking"): "open", find_word(read, "Dropped by us"): "lost"}
+    )
+    assert "5 deals can be scored, 2 of them open, 2 won and 1 lost" in read_text(decided)
+    visitor.send(f"{read.url.path}/score")
+    histories = [service.get(f"/deals/O-{number}/history").status_code for number in range(1, 6)]
+    assert histories == [404, 200, 200, 404, 404]
+
+
+def test_any_other_word_can_be_taken_for_open_but_none_that_says_that_a_deal_ended(visitor: Visitor) -> None:
+    read = send_table(visitor, "deal_id,outcome,systems\nW-1,Talking,4\nW-2,Closed,4\nW-3,won,5\n")
+    decided = visitor.send(read.url.path, data={"words": "1", "others": "1"})
+    assert "Say below what these outcomes mean, won, lost or open: “Closed” (1)." in read_text(decided)
 
 
 @pytest.mark.parametrize(
@@ -46,18 +126,24 @@ def test_import_records_the_outcomes_of_deals_that_are_listed(service: RunningSe
     [
         ("deals.csv", b"", "Choose a file first"),
         ("deals.pdf", b"%PDF", "not a CSV, Excel or Parquet file"),
-        ("deals.csv", b"a,b\n1,2\n", "No column is a factor"),
         ("deals.parquet", b"PAR1", "cannot be read as a table"),
         ("deals.xlsx", b"PK", "cannot be read as a table"),
     ],
-    ids=["nothing", "pdf", "no-factor", "broken-parquet", "broken-excel"],
+    ids=["nothing", "pdf", "broken-parquet", "broken-excel"],
 )
-def test_import_of_what_is_no_table_of_deals_says_so(visitor: Visitor, name: str, content: bytes, says: str) -> None:
+def test_import_of_what_is_no_table_says_so(visitor: Visitor, name: str, content: bytes, says: str) -> None:
     files = {"deals": (name if content else "", content, "text/csv")}
     answer = visitor.send("/import", files=files)
     assert answer.status_code == 422
     assert says in read_text(answer)
     assert "/tmp" not in answer.text
+
+
+def test_table_without_any_known_column_says_so_and_can_be_mapped(visitor: Visitor) -> None:
+    read = send_table(visitor, "a,b\n1,2\n")
+    assert "No column is a factor" in read_text(read)
+    mapped = visitor.send(read.url.path, data={"column.deal_id": "a", "column.systems": "b"})
+    assert "1 deal can be scored" in read_text(mapped)
 
 
 def test_import_takes_excel_and_a_mapping(service: RunningService, visitor: Visitor) -> None:
@@ -69,3 +155,42 @@ def test_import_takes_excel_and_a_mapping(service: RunningService, visitor: Visi
     assert "1 deal can be scored" in read_text(read)
     visitor.send(f"{read.url.path}/score")
     assert latest_prediction(service, "X-1")["answers"] == {"systems": 5}
+
+
+def test_column_that_the_file_lacks_is_refused_with_the_one_that_is_like_it(visitor: Visitor) -> None:
+    read = send_table(visitor, "deal_id,number of tools,portal\nC-1,12,yes\n")
+    refused = visitor.send(read.url.path, data={"column.systems": "number of tool"})
+    assert refused.status_code == 422
+    assert "The file has no column “number of tool”. Did you mean number of tools?" in read_text(refused)
+
+
+def test_markup_in_columns_words_and_cells_is_shown_and_not_obeyed(visitor: Visitor) -> None:
+    markup = "<script>alert(1)</script>"
+    read = send_table(visitor, f"deal_id,{markup},outcome,systems\n{markup},{markup},{markup},4\n")
+    assert read.status_code == 200
+    assert "<script>alert" not in read.text
+    assert read_text(read).count("<script>alert(1)</script>") >= 4
+
+
+def test_rows_with_one_fault_are_one_line_with_their_count(visitor: Visitor) -> None:
+    rows = "".join(f"D-{number},many\n" for number in range(468))
+    text = read_text(send_table(visitor, f"deal_id,systems\n{rows}A,4\n"))
+    assert text.count('systems must be a whole number of at least 0, got "many"') == 1
+    assert "468 rows systems must be" in text
+
+
+def test_wide_file_makes_a_page_that_can_be_used(visitor: Visitor) -> None:
+    names = [f"A column of a name that is rather long, number {number}" for number in range(3_000)]
+    table = f"deal_id,systems,{','.join(names)}\nD-1,4,{','.join(['x' * 300] * len(names))}\n"
+    read = send_table(visitor, table)
+    assert "<select id" not in read.text
+    assert len(read.text) < 500_000
+    corrected = visitor.send(read.url.path, data={"column.rivals": names[2_999][:59] + "…"})
+    assert corrected.status_code in (200, 422)
+
+
+@pytest.mark.parametrize("path", ["score", "mapping"])
+def test_import_is_changed_by_its_own_page_alone(visitor: Visitor, path: str) -> None:
+    read = send_table(visitor, "deal_id,systems\nD-1,4\n")
+    assert visitor.client.post(f"{read.url.path}/{path}", data={"token": "x", "name": "n"}).status_code == 403
+    assert visitor.client.post(read.url.path, data={"token": "x"}).status_code == 403

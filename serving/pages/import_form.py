@@ -1,0 +1,131 @@
+"""What somebody corrects in an import: the mapping and the sheet that follow from the form of its page.
+
+Only what differs from what the page showed changes anything, so that formats which were inferred are inferred anew.
+"""
+
+from collections.abc import Iterator
+from collections.abc import Mapping as Named
+from dataclasses import dataclass, replace
+from typing import Any
+
+from icp_fit.features.errors import MappingError
+from icp_fit.features.factors import Profile
+from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping, check_mapping, parse_mapping, write_mapping
+from icp_fit.features.outcome_endings import find_ending
+from icp_fit.features.outcomes import ANY_OTHER, OUTCOMES, Outcomes, OutcomeWord
+from icp_fit.features.quoting import did_you_mean
+from icp_fit.serving.pages.import_columns import find_column, shorten
+from icp_fit.serving.pages.import_reading import ImportReading
+
+COLUMN, FORMAT, DECIMAL, WORD, OTHERS, WORDS = "column.", "format.", "decimal.", "word.", "others", "words"
+DATES = ("created_on", "closed_on")
+DECIMALS = ("", ".", ",")
+MOST_WORDS = 100  # of the outcome's column that a page shows, the commonest
+
+
+@dataclass(frozen=True)
+class Correction:
+    """The mapping with what was corrected, and the sheet to read; `is_changed` is whether anything was."""
+
+    mapping: Mapping
+    sheet: str | None
+    is_changed: bool
+
+
+def read_correction(form: Named[str, Any], reading: ImportReading, profile: Profile) -> Correction:
+    """Read the form of an import; raises MappingError for a column that the file lacks, or what no mapping can say."""
+    texts = {name: text.strip() for name, text in form.items() if isinstance(text, str)}
+    columns = dict(_changed_columns(texts, reading, profile))
+    dates = dict(_changed_formats(texts, reading, columns))
+    decimals = dict(_changed_decimals(texts, reading, profile))
+    given = reading.given
+    mapping = replace(
+        given,
+        columns={**given.columns, **columns},
+        date_format=_changed({*DATES}, given.date_format, dates),
+        decimal=_changed({*profile.factor_ids}, given.decimal, decimals),
+        outcome=_read_outcomes(texts, reading),
+    )
+    sheet = texts.get("sheet") or reading.sheet
+    if mapping != given:
+        mapping = check_mapping(parse_mapping(write_mapping(mapping), "What you entered"), profile)
+    return Correction(mapping, sheet, mapping != given or sheet != reading.sheet)
+
+
+def shown_words(reading: ImportReading) -> tuple[OutcomeWord, ...]:
+    """The words of the outcome's column that the page shows."""
+    words = reading.deals.outcome_words if reading.deals else ()
+    return tuple(sorted(words, key=lambda word: -word.count)[:MOST_WORDS])
+
+
+def is_undecided(word: OutcomeWord, outcomes: Outcomes) -> bool:
+    """Whether nobody said what the word means; one that says that a deal ended, but not how, is open to nobody."""
+    return word.reason == "any other" and (ANY_OTHER not in outcomes.open or find_ending(word.word) is not None)
+
+
+def date_format_of(mapping: Mapping, column: str) -> str:
+    """How a mapping says that one of our dates is written."""
+    formats = mapping.date_format
+    return formats if isinstance(formats, str) else formats.get(column, "")
+
+
+def decimal_of(mapping: Mapping, factor_id: str) -> str:
+    """The decimal sign that a mapping says a factor's numbers are written with."""
+    return mapping.decimal if isinstance(mapping.decimal, str) else mapping.decimal.get(factor_id, "")
+
+
+def _changed_columns(texts: Named[str, str], reading: ImportReading, profile: Profile) -> Iterator[tuple[str, str]]:
+    labels = {column.label: column.name for column in reading.columns}
+    for ours in (*DEAL_COLUMNS, IS_CLOSED, *profile.factor_ids):
+        label = texts.get(COLUMN + ours)
+        now = find_column(reading.columns, reading.matched.get(ours))
+        if label is None or label == (now.label if now else ""):
+            continue
+        if label and label not in labels:
+            hint = did_you_mean(shorten(label), labels)
+            raise MappingError(f"The file has no column “{shorten(label)}”.{hint} Choose one that it has.")
+        yield ours, labels.get(label, "")
+
+
+def _changed_formats(
+    texts: Named[str, str], reading: ImportReading, columns: Named[str, str]
+) -> Iterator[tuple[str, str]]:
+    for ours in DATES:
+        text, shown = texts.get(FORMAT + ours), date_format_of(reading.mapping, ours)
+        if text is not None and text != shown:
+            yield ours, text
+        elif ours in columns:
+            yield ours, ""  # what another column proved says nothing of this one
+
+
+def _changed_decimals(texts: Named[str, str], reading: ImportReading, profile: Profile) -> Iterator[tuple[str, str]]:
+    for factor in profile.factors:
+        text = texts.get(DECIMAL + factor.id)
+        if text is not None and text in DECIMALS and text != decimal_of(reading.mapping, factor.id):
+            yield factor.id, text
+
+
+def _changed(every: set[str], given: Any, changes: Named[str, str]) -> Any:
+    """A format that is one for all or one for each, with some of them changed; what is empty is inferred."""
+    if not changes:
+        return given
+    each = dict.fromkeys(sorted(every), given) if isinstance(given, str) else dict(given)
+    return {name: text for name, text in {**each, **changes}.items() if text}
+
+
+def _read_outcomes(texts: Named[str, str], reading: ImportReading) -> Outcomes:
+    outcomes = reading.given.outcome
+    if WORDS not in texts:
+        return outcomes
+    given: dict[str, list[str]] = {outcome: [] for outcome in OUTCOMES}
+    for place, word in enumerate(shown_words(reading)):
+        outcome = texts.get(f"{WORD}{place}", "")
+        shown = "" if is_undecided(word, outcomes) else word.outcome
+        if outcome in given and outcome != shown:
+            given[outcome].append(word.word)
+    if any(given.values()):
+        outcomes = outcomes.adding(given["won"], given["lost"], given["open"])
+    if (OTHERS in texts) != (ANY_OTHER in outcomes.open):
+        others = tuple(word for word in outcomes.open if word != ANY_OTHER)
+        outcomes = replace(outcomes, open=(*others, ANY_OTHER) if OTHERS in texts else others)
+    return outcomes

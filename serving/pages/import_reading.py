@@ -1,0 +1,102 @@
+"""An imported file, read by a mapping: its columns, which of them is what, and the deals that come of it."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from icp_fit.features.column_match import find_columns
+from icp_fit.features.deals import Deals, read_deals
+from icp_fit.features.errors import DealsError, MappingError
+from icp_fit.features.factors import Profile
+from icp_fit.features.mapping import Mapping
+from icp_fit.features.sources.opening import open_source
+from icp_fit.features.splitting import split_table
+from icp_fit.serving.pages.import_columns import FileColumn, list_columns
+from icp_fit.serving.pages.import_guess import guess_mapping
+
+SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet", ".pq")
+MOST_FIRST = 200  # deals among which those to show are looked for
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as somebody sent it, and the sheet of it that is read, None where nobody chose one."""
+
+    filename: str
+    body: bytes
+    sheet: str | None = None
+
+    @contextmanager
+    def on_disk(self) -> Iterator[Path]:
+        """The file under a path for as long as it is read; errors name it as its sender does."""
+        suffix = Path(self.filename).suffix.lower()
+        if suffix not in SUFFIXES:
+            raise DealsError(f"{self.filename} is not a CSV, Excel or Parquet file. Export the deals as one of these.")
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"deals{suffix}"
+            path.write_bytes(self.body)
+            try:
+                yield path
+            except DealsError as error:
+                raise DealsError(str(error).replace(str(path), self.filename)) from None
+
+
+@dataclass(frozen=True)
+class ImportReading:
+    """What became of a file: `given` is the mapping that was asked for, and `mapping` the one that was used.
+
+    `matched` names the file's column for each of ours. `deals` is None where `problem` says why the table cannot be
+    read as a whole; `doubts` are columns that may be several. `first` has the raw cells of the first deals.
+    """
+
+    sheet: str | None
+    sheets: tuple[str, ...]
+    given: Mapping
+    mapping: Mapping
+    columns: tuple[FileColumn, ...] = ()
+    matched: dict[str, str] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
+    deals: Deals | None = None
+    problem: str = ""
+    first: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def read_import(upload: Upload, profile: Profile, mapping: Mapping, *, guess: bool = False) -> ImportReading:
+    """Read a file by a mapping, with what it lacks guessed where that is asked; blocks.
+
+    Raises DealsError where there is no table in the file. A table that cannot be read by this mapping is a `problem`.
+    """
+    with upload.on_disk() as path:
+        sheets: tuple[str, ...] = ()
+        try:
+            source = open_source(path)
+        except DealsError as error:
+            if len(sheets) < 2:
+                raise
+            problem = str(error).replace(str(path), upload.filename)
+            return ImportReading(upload.sheet, sheets, mapping, mapping, problem=problem)
+        cells = split_table(source.table().rename(index=lambda place: place + 1), mapping)
+        columns = list_columns(cells)
+        doubts: list[str] = []
+        if guess:
+            mapping, doubts = guess_mapping(columns, cells, profile, mapping)
+        reading = ImportReading(upload.sheet, sheets, mapping, mapping, columns, doubts=tuple(doubts))
+        try:
+            matched = find_columns([column.name for column in columns], profile, mapping)
+            reading = replace(reading, matched=matched)
+            deals = read_deals(source.table(), profile, mapping, outcome_required=False, max_rejected=1.0)
+        except (DealsError, MappingError) as error:
+            return replace(reading, problem=str(error).replace(str(path), upload.filename))
+    return replace(reading, mapping=getattr(deals, "mapping", mapping), deals=deals, first=_first_cells(cells, deals))
+
+
+def _first_cells(cells: pd.DataFrame, deals: Deals) -> pd.DataFrame:
+    """The raw cells of the first deals, in their order; no rows where it cannot be told which these are."""
+    usable = cells[~cells.index.isin(deals.rejected["row"])]
+    blank = (usable.isna() | (usable.astype(str) == "")).all(axis=1)
+    usable = usable[~blank]
+    return usable.head(MOST_FIRST).reset_index(drop=True) if len(usable) == len(deals.table) else cells.head(0)

@@ -16,13 +16,15 @@ from icp_fit.features.cell_parsing import read_dates
 from icp_fit.features.deals import Deals
 from icp_fit.features.errors import LeakageError
 from icp_fit.features.factors import Factor, Profile
+from icp_fit.features.groups import find_shortage
 from icp_fit.features.missingness import SIGNIFICANCE, association_p, find_missingness
 from icp_fit.features.univariate_screen import UnivariateScreen, build_screen
 
-LEAST_DEALS = 10  # of either outcome; fewer prove nothing
+LEAST_DEALS = 20  # to compare numbers in; fewer prove nothing
 TOO_GOOD = 0.90  # AUC of a single factor
 SIGNAL, SIGNAL_ERRORS = 0.55, 4  # AUC that is more than chance, and by how many standard errors
 ONE_SIDED = 0.02  # of the other outcome's share of answers
+ENOUGH_ZEROS = 50  # deals of either outcome: what a tenth of the lost deals have, 50 lack by chance in 1 of 200 tables
 UNROUND = 0.10  # win rate between unround and round sums of like size
 OVERLAP = 0.25  # of the differences in roundness, among sums of like size
 JAGGED = 0.03  # AUC that exact values add to ranges
@@ -46,7 +48,10 @@ class Leak:
 
 
 def find_leaks(deals: Deals, profile: Profile) -> list[Leak]:
-    """What the closed deals and the names of the factors say against them, blocking leaks first."""
+    """What the closed deals and the names of the factors say against them, blocking leaks first.
+
+    Where `find_unchecked` says that the deals are too few, only what the profile itself says is found.
+    """
     closed = deals.closed
     if closed.table.empty:
         return []
@@ -56,11 +61,17 @@ def find_leaks(deals: Deals, profile: Profile) -> list[Leak]:
         for factor in factors
         if factor.known_at == "close"
     ]
-    screen = build_screen(closed)
-    if screen.least >= LEAST_DEALS:
+    if not find_shortage(closed.won.to_numpy(bool)):
+        screen = build_screen(closed)
         leaks += [leak for factor in factors for leak in _suspicions(factor, screen)]
         leaks += _near_copies([factor for factor in factors if factor.is_number], screen, leaks)
     return sorted(leaks, key=lambda leak: not leak.blocking)
+
+
+def find_unchecked(deals: Deals) -> str | None:
+    """Why these deals cannot be checked for leakage, and what to do, in sentences; None where they can."""
+    shortage = find_shortage(deals.closed.won.to_numpy(bool))
+    return None if shortage is None else f"Whether a question is leakage could not be checked: {shortage}"
 
 
 def check_leaks(leaks: Collection[Leak], allowed: Collection[str] = ()) -> None:
@@ -89,7 +100,9 @@ def _suspicions(factor: Factor, screen: UnivariateScreen) -> Iterator[Leak]:
             f'`{factor.id}` is named like what is written during a sale ("{word[0]}"); alone its AUC is {auc:.2f}.'
         )
         yield Leak(factor.id, "named after the fact", evidence, is_signal)
-    yield from _one_outcome_only(factor, blank, screen.won)
+    yield from _one_outcome_only(factor, "answered", ~blank, screen.won)
+    if auc < TOO_GOOD and (factor.is_number or factor.kind == "yes_no"):
+        yield from _zero_in_one_outcome(factor, answers, screen.won)
     yield from _late_dates(factor, screen.table)
     if factor.is_number:
         yield from _round_numbers(factor, answers, screen.won)
@@ -99,11 +112,20 @@ def _suspicions(factor: Factor, screen: UnivariateScreen) -> Iterator[Leak]:
         yield Leak(factor.id, "missingness predicts", f"`{factor.id}` {missingness}.", False)
 
 
-def _one_outcome_only(factor: Factor, blank: np.ndarray, won: np.ndarray) -> Iterator[Leak]:
-    in_won, in_lost = (~blank[won]).mean(), (~blank[~won]).mean()
-    if min(in_won, in_lost) < ONE_SIDED * max(in_won, in_lost) and association_p(blank, won) < SIGNIFICANCE:
-        evidence = f"`{factor.id}` is answered in {in_won:.1%} of won and {in_lost:.1%} of lost deals."
+def _one_outcome_only(factor: Factor, word: str, has: np.ndarray, won: np.ndarray) -> Iterator[Leak]:
+    """What hardly any deal of one outcome has; `has` is of shape (deals,)."""
+    in_won, in_lost = has[won].mean(), has[~won].mean()
+    if min(in_won, in_lost) < ONE_SIDED * max(in_won, in_lost) and association_p(has, won) < SIGNIFICANCE:
+        evidence = f"`{factor.id}` is {word} in {in_won:.1%} of won and {in_lost:.1%} of lost deals."
         yield Leak(factor.id, "one outcome only", evidence, True)
+
+
+def _zero_in_one_outcome(factor: Factor, answers: pd.Series, won: np.ndarray) -> Iterator[Leak]:
+    """Zero or no for all deals of one outcome, as a CRM fills in what was never reached."""
+    answered = answers.notna().to_numpy()
+    has, won = (answers[answered] != 0).to_numpy(bool), won[answered]
+    if min(won.sum(), (~won).sum()) >= ENOUGH_ZEROS and has.any() and not has.all():
+        yield from _one_outcome_only(factor, "other than 0" if factor.is_number else "yes", has, won)
 
 
 def _late_dates(factor: Factor, table: pd.DataFrame) -> Iterator[Leak]:
@@ -126,7 +148,7 @@ def _round_numbers(factor: Factor, answers: pd.Series, won: np.ndarray) -> Itera
     """Sums that were estimated are round; those corrected to what was sold are not. Compared among like sizes."""
     compared = ((answers >= 100) & ((answers % 100 != 0) | (answers % 1000 == 0))).to_numpy()
     unround, sold = (answers[compared] % 100 != 0).to_numpy(), won[compared]
-    if answers.median() < 1000 or min(unround.sum(), (~unround).sum()) < 2 * LEAST_DEALS:
+    if answers.median() < 1000 or min(unround.sum(), (~unround).sum()) < LEAST_DEALS:
         return
     size = pd.qcut(rankdata(answers[compared]), 10, labels=False, duplicates="drop")
     unround_within, sold_within = _within(unround, size), _within(sold, size)
@@ -175,4 +197,4 @@ def _near_copies(factors: list[Factor], screen: UnivariateScreen, leaks: list[Le
 def _rank_correlation(one: pd.Series, other: pd.Series) -> float:
     """Spearman's rank correlation of the deals that have both, not a number where they are few or all alike."""
     ranks = pd.concat([one, other], axis=1).dropna().rank()
-    return float(ranks.corr(min_periods=2 * LEAST_DEALS).to_numpy()[0, 1])
+    return float(ranks.corr(min_periods=LEAST_DEALS).to_numpy()[0, 1])

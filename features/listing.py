@@ -11,7 +11,8 @@ from rich.text import Text
 
 from icp_fit.features.deals import FEWEST, Deals
 from icp_fit.features.factors import Factor, Profile
-from icp_fit.features.leakage import Leak
+from icp_fit.features.groups import describe_large_account
+from icp_fit.features.leakage import Leak, find_unchecked
 from icp_fit.features.outcomes import describe_outcomes, list_outcomes
 from icp_fit.features.univariate_screen import MOST_DEALS
 
@@ -63,10 +64,16 @@ def list_deals(deals: Deals, leaks: Collection[Leak]) -> RenderableType:
             parts.append(
                 Text(f"  Counted in {MOST_DEALS:,} of {len(deals.closed.table):,} closed deals, drawn at random.")
             )
+    unchecked = find_unchecked(deals)
+    if unchecked:
+        parts += [
+            Text("\nNo model can be trained on this table", style="bold red"),
+            Padding(Text(unchecked), (0, 0, 0, 2)),
+        ]
     notes = [*_few_deals(deals), *_notes(deals)]
     if notes:
         parts += [Text("\nNotes", style="bold"), *(Padding(Text(note), (0, 0, 0, 2)) for note in notes)]
-    if not len(deals.rejected) and not any(leak.blocking for leak in leaks):
+    if not unchecked and not len(deals.rejected) and not any(leak.blocking for leak in leaks):
         parts.append(Text("\nA model can be trained on this table.", style="bold green"))
     return Group(*parts)
 
@@ -80,6 +87,7 @@ def describe_deals(deals: Deals, leaks: Collection[Leak]) -> dict[str, Any]:
         "outcome_words": describe_outcomes(deals.outcome_words),
         "rejected": deals.rejected[["row", "deal_id", "reason"]].to_dict("records"),
         "leaks": [vars(leak) for leak in leaks],
+        "leaks_unchecked": find_unchecked(deals),
         "ignored_columns": list(deals.ignored),
         "absent_factors": list(deals.absent),
         "notes": [*_few_deals(deals), *deals.notes],
@@ -109,6 +117,8 @@ def _few_deals(deals: Deals) -> Iterator[str]:
             f"There are {won:,} won and {lost:,} lost deals. With fewer than {FEWEST} of either, no model is judged "
             "fit for use."
         )
+    if (accounts := deals.closed.accounts) is not None and (large := describe_large_account(accounts)):
+        yield large
 
 
 def _notes(deals: Deals) -> Iterator[str]:

@@ -1,34 +1,27 @@
 """A univariate screen: how well each factor predicts the outcome on its own, on closed deals."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.stats import rankdata
-from sklearn.model_selection import GroupKFold
 from sklearn.tree import DecisionTreeClassifier
 
 from icp_fit.features.deals import Deals
+from icp_fit.features.groups import draw_even_folds, group_deals
 
 MOST_DEALS = 20_000  # more do not change the verdict
+LEAST_OF_EACH = 100  # of an outcome that is rarer than that among so many, more are drawn
 FOLDS = 3
 
 
 @dataclass(frozen=True)
 class UnivariateScreen:
-    """Closed deals, whether each was won, and folds (train and test rows) that keep deals that are alike together."""
+    """Closed deals, whether each was won, and folds (train and test rows), each with both outcomes."""
 
     table: pd.DataFrame
     won: np.ndarray
     folds: list[tuple[np.ndarray, np.ndarray]]
-
-    @property
-    def least(self) -> int:
-        """The number of deals of the rarer outcome."""
-        return int(min(self.won.sum(), (~self.won).sum()))
 
     def auc(self, answers: pd.Series, leaves: int = 256) -> float:
         """How well a factor tells won from lost deals, out of sample; a blank counts as an answer.
@@ -42,7 +35,7 @@ class UnivariateScreen:
             fitted = cells[train], self.won[train], cells[test]
             predicted = _predict_by_tree(*fitted, leaves) if is_number else _predict_by_answer(*fitted)
             aucs.append(_auc(predicted, self.won[test]))
-        return float(np.mean(aucs)) if aucs else 0.5
+        return float(np.mean(aucs))
 
     def auc_error(self) -> float:
         """The standard error of the AUC of a factor that predicts nothing."""
@@ -50,29 +43,35 @@ class UnivariateScreen:
         return float(np.sqrt((n_won + n_lost + 1) / (12 * n_won * n_lost)))
 
 
-def build_screen(deals: Deals) -> UnivariateScreen:
-    """A screen of closed deals, of a random part of them where they are many."""
-    table = deals.table
-    if len(table) > MOST_DEALS:
-        table = table.sample(MOST_DEALS, random_state=0).reset_index(drop=True)
-    groups = _groups(table, deals.answers.columns)
-    n_folds = min(FOLDS, len(np.unique(groups)))
-    folds = list(GroupKFold(n_folds, shuffle=True, random_state=0).split(table, groups=groups)) if n_folds > 1 else []
-    return UnivariateScreen(table, (table["outcome"] == "won").to_numpy(bool), folds)
+def build_screen(closed: Deals) -> UnivariateScreen:
+    """A screen of closed deals, at least `groups.FEWEST_OF_EACH` of either outcome, or of a part of very many.
+
+    Where accounts cannot be kept together, because one fold would lack an outcome, they are divided: what shows then
+    may hold for an account alone, which is the safe side for a check.
+    """
+    won = (closed.table["outcome"] == "won").to_numpy(bool)
+    rows = _draw_rows(won)
+    table, won = closed.table.iloc[rows].reset_index(drop=True), won[rows]
+    groups = group_deals(table[closed.answers.columns], table.get("account_id")).codes
+    fold = draw_even_folds(groups, won, FOLDS, seed=0)
+    if not all(_has_both_outcomes(won[fold == number]) for number in range(FOLDS)):
+        fold = draw_even_folds(np.arange(len(won)), won, FOLDS, seed=0)
+    folds = [(np.flatnonzero(fold != number), np.flatnonzero(fold == number)) for number in range(FOLDS)]
+    return UnivariateScreen(table, won, folds)
 
 
-def _groups(table: pd.DataFrame, factor_ids: Collection[str]) -> np.ndarray:
-    """A number for each deal, the same for deals of one account and for deals with the same answers."""
-    alike = pd.factorize(pd.util.hash_pandas_object(table[list(factor_ids)], index=False))[0]
-    if alike.max(initial=0) < len(table) / 2:
-        alike = np.arange(len(table))  # with few questions, deals are alike by coincidence
-    if "account_id" not in table:
-        return alike
-    account = pd.factorize(table["account_id"])[0]
-    has_account, size = account >= 0, 2 * len(table)
-    edges = (alike[has_account], len(table) + account[has_account])
-    graph = coo_array((np.ones(has_account.sum()), edges), shape=(size, size))
-    return np.asarray(connected_components(graph, directed=False)[1][alike])
+def _draw_rows(won: np.ndarray) -> np.ndarray:
+    """The rows to look at: all, or a random part of the won and of the lost deals."""
+    if len(won) <= MOST_DEALS:
+        return np.arange(len(won))
+    rows = np.random.default_rng(0).permutation(len(won))
+    rarer, other = sorted((rows[won[rows]], rows[~won[rows]]), key=len)
+    count = max(round(MOST_DEALS * len(rarer) / len(won)), min(len(rarer), LEAST_OF_EACH))
+    return np.concatenate([rarer[:count], other[: MOST_DEALS - count]])
+
+
+def _has_both_outcomes(won: np.ndarray) -> bool:
+    return bool(won.any() and not won.all())
 
 
 def _predict_by_tree(train: np.ndarray, won: np.ndarray, test: np.ndarray, leaves: int) -> np.ndarray:
@@ -89,6 +88,4 @@ def _predict_by_answer(train: np.ndarray, won: np.ndarray, test: np.ndarray) -> 
 
 def _auc(predicted: np.ndarray, won: np.ndarray) -> float:
     n_won, n_lost = won.sum(), (~won).sum()
-    if not n_won or not n_lost:
-        return 0.5
     return float((rankdata(predicted)[won].sum() - n_won * (n_won + 1) / 2) / (n_won * n_lost))

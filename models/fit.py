@@ -53,6 +53,7 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     evidence_share_ : share of the score's variation that comes from deals and not from the profile, 0 to 1
     n_deals_ : number of deals trained on
     folds_ : how many parts these were cut into
+    shortfall_ : what the deals did not suffice for, why, and what to do, in a sentence; empty where they did
     encoder_, profile_member_, members_ : what the members are made of; `members_` holds the trained ones
     uncertainty_ : what the interval is made of
     evidence_ : how many of the deals trained on gave each answer, and how many of those were won
@@ -105,7 +106,6 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.encoder_ = AnswerEncoder(self.profile_).fit(typed)
         design = self._encode(typed, outcomes, weights_of(sample_weight, len(typed)))
         self.n_deals_ = len(design)
-        self.folds_ = fold_count(len(design))
         with threadpool_limits(1 if len(design) < WORTH_THREADS else None):
             self._fit_stack(design, _array(groups), _array(dates))
             self._count_evidence(typed, design.won)
@@ -158,9 +158,10 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         contributions = profile_contributions(self.encoder_, design.matrix, design.answered)
         self.profile_member_ = fit_profile_member(contributions, design.answered, design.weight, self.profile_strength)
         own_log_odds = self.profile_member_.factor_log_odds(contributions, design.answered).sum(axis=1)
-        self.members_, oof_of_members = train_members(design, accounts, dates, self.folds_, self.random_state)
+        trained = train_members(design, accounts, dates, fold_count(len(design)), self.random_state)
+        self.members_, self.folds_, self.shortfall_ = trained.members, trained.folds, trained.shortfall
         stack = fit_stack(
-            oof_log_odds=np.column_stack([own_log_odds, *oof_of_members]),
+            oof_log_odds=np.column_stack([own_log_odds, *trained.oof_log_odds]),
             won=design.won,
             weight=design.weight,
             prior_log_odds=profile_log_odds(self.profile_.win_rate, contributions),

@@ -1,53 +1,66 @@
-"""Folds that keep together what must not be on both sides of a fit: a deal's copies, and the deals of one account."""
+"""The folds that members are fitted on: by blocks of time where dates are known, else drawn evenly."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
-# A record is copied a few times by mistake; inputs shared by more deals than this are simply a common kind of deal, and
-# holding all of a kind out at once would ask the model about deals unlike any it was trained on.
-MOST_COPIES = 10
+from icp_fit.features.groups import draw_even_folds, find_shortage, group_deals
+
+NOTHING_LEARNED = "Nothing but the win rate was learned from the deals"
+DIVIDED_ACCOUNTS = (
+    "Deals of one account were not kept together, because without one of the accounts too few won or lost deals are "
+    "left to train on: what was learned may hold for that account alone. Add deals of other accounts, or leave "
+    "`account_id` empty where it does not name the buyer."
+)
+DIVIDED_COPIES = (
+    "Deals with the same answers were not kept together, because without them too few won or lost deals are left to "
+    "train on. Remove copies from the table, or add deals."
+)
+# A block of time with less than this of its share of the deals says little of a time: accounts whose deals span all of
+# it stand where their first deal does, and would fill the first block.
+LEAST_BLOCK = 0.5
+# A fit on fewer than a third of the won or the lost deals is no likeness of the one that is served.
+MOST_HELD_OUT = 2 / 3
 
 
-def deal_groups(matrix: np.ndarray, accounts: np.ndarray | None = None) -> np.ndarray:
-    """Number the deals so that copies, and deals of one account, share a number, shape (deals,).
+@dataclass(frozen=True)
+class FittingFolds:
+    """`folds` (repeats, deals) numbers each deal's fold in each repeat, `count` is how many there are.
 
-    Parameters
-    ----------
-    matrix : (deals, columns)
-    accounts : (deals,) or None
-        Account of each deal; a blank is an account of its own.
+    `shortfall` says in a sentence what the deals did not suffice for, and what to do. There are no folds, and nothing
+    can be learned, where `count` is 0.
     """
-    copies = pd.util.hash_pandas_object(pd.DataFrame(matrix), index=False).factorize()[0]
-    is_copy = np.bincount(copies, minlength=1)[copies] <= MOST_COPIES
-    links = [alone_unless(is_copy, copies)]
-    if accounts is not None:
-        links.append(account_codes(pd.Series(accounts)))
-    return pd.factorize(linked(*links))[0]
+
+    folds: np.ndarray
+    count: int
+    shortfall: str = ""
 
 
-def account_codes(accounts: pd.Series) -> np.ndarray:
-    """One number an account, shape (deals,); a deal without an account is an account of its own."""
-    codes = pd.factorize(accounts)[0]
-    return alone_unless(codes >= 0, codes)
+def choose_folds(
+    answers: np.ndarray,
+    won: np.ndarray,
+    accounts: np.ndarray | None,
+    dates: np.ndarray | None,
+    folds: int,
+    repeats: int,
+    seed: int,
+) -> FittingFolds:
+    """Folds of deals with these encoded answers (deals, columns), copies and the deals of an account kept together.
 
-
-def alone_unless(shared: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """The codes of the deals that share theirs, and for every other deal a code of its own."""
-    return np.where(shared, codes, len(codes) + np.arange(len(codes)))
-
-
-def linked(*codes: np.ndarray) -> np.ndarray:
-    """Number the deals so that those which share any code, directly or by way of others, share a number."""
-    size = len(codes[0])
-    starts = size + np.cumsum([0, *(code.max(initial=-1) + 1 for code in codes)])
-    far = np.concatenate([code + start for code, start in zip(codes, starts, strict=False)])
-    near = np.tile(np.arange(size), len(codes))
-    graph = coo_matrix((np.ones(len(far), dtype=np.int8), (near, far)), shape=(starts[-1], starts[-1]))
-    return connected_components(graph, directed=False)[1][:size]
+    Where accounts are fewer than `folds`, so are the folds. Where without one account too few won or lost deals are
+    left to train on, accounts are divided, and the shortfall says so.
+    """
+    if shortage := find_shortage(won):
+        return FittingFolds(np.empty((0, len(won)), dtype=np.intp), 0, f"{NOTHING_LEARNED}: {shortage}")
+    groups = group_deals(pd.DataFrame(answers), accounts)
+    count = min(folds, groups.count)
+    drawn = draw_folds(groups.codes, won, dates, count, repeats, seed)
+    if can_train(drawn, won, count):
+        return FittingFolds(drawn, count)
+    divided = draw_folds(np.arange(len(won)), won, dates, folds, repeats, seed)
+    return FittingFolds(divided, folds, DIVIDED_COPIES if accounts is None else DIVIDED_ACCOUNTS)
 
 
 def draw_folds(
@@ -56,19 +69,19 @@ def draw_folds(
     """Number the folds 0 to folds - 1 in each repeat, groups whole, shape (repeats, deals).
 
     Where dates are known, the first repeat cuts time into blocks: a block differs from the others as the future will.
-    Other repeats are drawn at random, with outcomes spread evenly; so is the first where blocks cannot be trained on.
+    Other repeats are drawn at random, with deals and outcomes spread evenly; so is the first where blocks cannot be
+    trained on.
     """
-    drawn = [_even_folds(groups, won, folds, seed + repeat) for repeat in range(repeats)]
-    if dates is not None and can_train(blocks := _time_blocks(groups, dates, folds)[None], won, folds):
-        drawn[0] = blocks[0]
-    return np.stack(drawn)
+    blocks = None if dates is None else _time_blocks(groups, dates, folds)
+    by_time = [] if blocks is None or not _suffice(blocks, won, folds) else [blocks]
+    return np.stack(by_time + [draw_even_folds(groups, won, folds, seed + i) for i in range(len(by_time), repeats)])
 
 
 def can_train(folds: np.ndarray, won: np.ndarray, count: int) -> bool:
-    """Whether there are so many folds in each repeat, and deals of both outcomes to train on outside each of them."""
+    """Whether there are so many folds in each repeat, and enough deals of both outcomes to train on outside of each."""
     sizes = [np.bincount(repeat[outcome], minlength=count) for repeat in folds for outcome in (won > 0, won <= 0)]
     filled = all((np.bincount(repeat, minlength=count) > 0).all() for repeat in folds)
-    return filled and all((size < size.sum()).all() for size in sizes)
+    return filled and all((size <= MOST_HELD_OUT * size.sum()).all() for size in sizes)
 
 
 def splits(folds: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -78,21 +91,17 @@ def splits(folds: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
             yield np.flatnonzero(repeat != fold), np.flatnonzero(repeat == fold)
 
 
+def _suffice(blocks: np.ndarray, won: np.ndarray, folds: int) -> bool:
+    smallest = np.bincount(blocks, minlength=folds).min()
+    return smallest >= LEAST_BLOCK * len(blocks) / folds and can_train(blocks[None], won, folds)
+
+
 def _time_blocks(groups: np.ndarray, dates: np.ndarray, folds: int) -> np.ndarray:
     """Blocks by date, shape (deals,); a group stands where its first deal does, a deal without a date is the oldest."""
     rank = pd.Series(dates).rank(method="first", na_option="top").to_numpy() - 1
     first = np.full(int(groups.max(initial=-1)) + 1, float(len(groups)))
     np.minimum.at(first, groups, rank)
     return (first[groups] * folds // max(len(groups), 1)).astype(np.intp)
-
-
-def _even_folds(groups: np.ndarray, won: np.ndarray, folds: int, seed: int) -> np.ndarray:
-    size = int(groups.max(initial=-1)) + 1
-    rate = np.bincount(groups, weights=won, minlength=size) / np.maximum(np.bincount(groups, minlength=size), 1)
-    order = np.lexsort((np.random.default_rng(seed).random(size), rate))
-    fold_of_group = np.empty(size, dtype=np.intp)
-    fold_of_group[order] = np.arange(size) % folds
-    return fold_of_group[groups]
 
 
 def fold_count(deals: int) -> int:

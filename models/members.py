@@ -1,18 +1,17 @@
 """The members that are trained on deals, linear, curves and interactions, each with its out-of-fold log-odds."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from icp_fit.models.curves import fit_curves
 from icp_fit.models.design_matrix import DesignMatrix
-from icp_fit.models.folds import can_train, deal_groups, draw_folds, fold_repeats
+from icp_fit.models.folds import NOTHING_LEARNED, choose_folds, fold_repeats
 from icp_fit.models.interactions import fit_interactions
 from icp_fit.models.linear import fit_linear
 
 MEMBERS = ("profile", "linear", "curves", "interactions")
-# With fewer deals of either outcome a fold may have none of them, and nothing can be fitted but the win rate.
-FEWEST_OF_EACH = 10
 
 
 class Member(Protocol):
@@ -27,23 +26,39 @@ class Member(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class TrainedMembers:
+    """The members by name, and each one's out-of-fold log-odds, shape (deals,), in the same order.
+
+    `folds` is how many parts the deals were cut into. Where they did not suffice to fit any member there are none, and
+    `shortfall` says why, in a sentence; it also says where what they suffice for is less than it should be.
+    """
+
+    members: dict[str, Member]
+    oof_log_odds: list[np.ndarray]
+    folds: int
+    shortfall: str
+
+
 def train_members(
     design: DesignMatrix, accounts: np.ndarray | None, dates: np.ndarray | None, folds: int, random_state: int | None
-) -> tuple[dict[str, Member], list[np.ndarray]]:
-    """Fit the members, and return each one's out-of-fold log-odds, shape (deals,), in the same order.
-
-    `accounts` and `dates` have shape (deals,). There are no members where the deals do not suffice to fit any.
-    """
-    if min(design.won.sum(), (1 - design.won).sum()) < FEWEST_OF_EACH or not design.encoder.columns_:
-        return {}, []
+) -> TrainedMembers:
+    """Fit the members; `accounts` and `dates` have shape (deals,)."""
+    if not design.encoder.columns_:
+        return TrainedMembers({}, [], folds, f"{NOTHING_LEARNED}: no question may be learned from. Add factors.")
     seed = int(np.random.default_rng(random_state).integers(2**31))
-    groups = deal_groups(design.matrix, accounts)
-    fold_of_deal = draw_folds(groups, design.won, dates, folds, fold_repeats(len(design)), seed)
-    if not can_train(fold_of_deal, design.won, folds):
-        return {}, []
+    repeats = fold_repeats(len(design))
+    chosen = choose_folds(design.matrix, design.won, accounts, dates, folds, repeats, seed)
+    if not chosen.count:
+        return TrainedMembers({}, [], folds, chosen.shortfall)
     fits: dict[str, tuple[Member, np.ndarray]] = {
-        "linear": fit_linear(design, fold_of_deal),
-        "curves": fit_curves(design, fold_of_deal, seed),
-        "interactions": fit_interactions(design, fold_of_deal, seed),
+        "linear": fit_linear(design, chosen.folds),
+        "curves": fit_curves(design, chosen.folds, seed),
+        "interactions": fit_interactions(design, chosen.folds, seed),
     }
-    return {name: member for name, (member, _) in fits.items()}, [oof_log_odds for _, oof_log_odds in fits.values()]
+    return TrainedMembers(
+        {name: member for name, (member, _) in fits.items()},
+        [oof_log_odds for _, oof_log_odds in fits.values()],
+        chosen.count,
+        chosen.shortfall,
+    )

@@ -116,6 +116,28 @@ def test_check_warns_of_fewer_deals_than_a_model_can_be_judged_by(folder: Path) 
     assert "With fewer than 20" not in run("check", folder / "deals.csv", "--profile", folder / "small.toml").stdout
 
 
+def test_check_that_cannot_see_leakage_says_why_and_ends_with_2(folder: Path) -> None:
+    answers = draw_answers(60).assign(outcome=["won"] * 9 + ["lost"] * 51)
+    answers.assign(portal=answers["portal"].map({True: "yes", False: "no"})).to_csv(folder / "few.csv", index=False)
+    result = run("check", folder / "few.csv", "--profile", folder / "small.toml")
+    assert result.exit_code == 2
+    assert "A model can be trained" not in result.stdout
+    assert "could not be checked: there are 9 won and 51 lost deals" in " ".join(result.stdout.split())
+    described = json.loads(run("check", folder / "few.csv", "--profile", folder / "small.toml", "--json").stdout)
+    assert "Add won deals" in described["leaks_unchecked"]
+
+
+def test_train_that_learns_nothing_says_why_and_ends_with_1(folder: Path) -> None:
+    answers = draw_answers(60).assign(outcome=["won"] * 9 + ["lost"] * 51)
+    answers.assign(portal=answers["portal"].map({True: "yes", False: "no"})).to_csv(folder / "few.csv", index=False)
+    result = run("train", folder / "few.csv", "--profile", folder / "small.toml", "--json")
+    assert result.exit_code == 1
+    trained = json.loads(result.stdout)
+    assert "there are 9 won and 51 lost deals" in trained["evaluation"]["stack"]["shortfall"]
+    assert trained["evaluation"]["learning_curve"]["sentence"].startswith("Nothing was learned")
+    assert trained["verdict"]["level"] == "not ready"
+
+
 def test_check_names_row_deal_and_remedy_and_ends_with_2(folder: Path) -> None:
     deals = pd.read_csv(folder / "deals.csv", dtype=str).assign(deal_id=[f"D-{i}" for i in range(120)])
     deals.loc[16, "systems"] = "many"

@@ -28,6 +28,7 @@ class FittedModel(Protocol):
     weights_: dict[str, float]
     evidence_share_: float
     n_deals_: int
+    shortfall_: str
 
     def decision_function(self, answers: pd.DataFrame) -> Floats: ...
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from icp_fit.features.deals import Deals
 from icp_fit.features.factors import Profile
+from icp_fit.features.groups import describe_large_account
 from icp_fit.models.fit import FitClassifier
 from icp_fit.training.accuracy import (
     BASE_RATE,
@@ -70,16 +71,25 @@ class Period:
 
 @dataclass(frozen=True)
 class StackWeights:
-    """How many deals the model was trained on, how much of its score comes from them, and each member's weight."""
+    """How many deals the model was trained on, how much of its score comes from them, and each member's weight.
+
+    `shortfall` says what the deals did not suffice for, and what to do; it is empty where they did.
+    """
 
     deals: int
     evidence_share: float
     weights: dict[str, float]
+    shortfall: str = ""
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether any of the score comes from the deals, to the percent that is shown."""
+        return self.evidence_share >= 0.005
 
     @classmethod
     def of(cls, model: FittedModel) -> Self:
         weights = {name: float(weight) for name, weight in model.weights_.items()}
-        return cls(int(model.n_deals_), float(model.evidence_share_), weights)
+        return cls(int(model.n_deals_), float(model.evidence_share_), weights, model.shortfall_)
 
 
 @dataclass(frozen=True)
@@ -142,19 +152,21 @@ def evaluate(
     )
     validation.run([*(fold for _, folds in curve for fold in folds), *spread, *split.main], progress or silent)
 
-    scored = validation.pool(split.main)
+    scored, stack = validation.pool(split.main), StackWeights.of(validation.model)
     accuracy, improvements = measure_accuracy(scored, seed)
     holdout_rows, first = np.unique(scored.deal, return_index=True)
     return Evaluation(
         facts=_state_facts(deals, closed, profile, split, scored),
-        stack=StackWeights.of(validation.model),
+        stack=stack,
         accuracy=accuracy,
         improvements=improvements,
         calibration=measure_calibration(scored, seed),
         reliability=measure_reliability(scored),
         gain_curve=measure_gain_curve(scored),
         periods=tuple(_measure_period(fold, validation.pool([fold]), seed) for fold in spread),
-        learning_curve=measure_learning_curve([(size, validation.pool(folds)) for size, folds in curve], seed),
+        learning_curve=measure_learning_curve(
+            [(size, validation.pool(folds)) for size, folds in curve], seed, has_learned=stack.has_learned
+        ),
         segments=measure_segments(scored, closed.answers.iloc[scored.deal], profile, seed),
         evaluated_model=validation.model,
         holdout_rows=holdout_rows,
@@ -197,6 +209,8 @@ def _measure_period(fold: Fold, scored: HeldOutScores, seed: int) -> Period:
 def _state_facts(deals: Deals, closed: Deals, profile: Profile, split: Split, scored: HeldOutScores) -> Facts:
     dates = closed.table[split.date].dropna() if split.date else None
     notes = [*split.notes]
+    if closed.accounts is not None and (large := describe_large_account(closed.accounts)):
+        notes.append(large)
     if max(len(fold.train) for fold in split.spread) > MOST_DEALS:
         notes.append(
             f"Only the evaluated model was trained on all deals that are not held out; earlier periods, other folds "

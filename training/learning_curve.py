@@ -13,6 +13,7 @@ MOST_DEALS = 8_000
 FEWEST_DEALS = 20
 # An improvement of log loss that is not worth waiting for.
 SLIGHT = 0.005
+NOTHING = "Nothing was learned from the deals, which does not say what more of them would bring."
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,21 @@ def choose_sizes(deals: int) -> list[int]:
     return [size for size in (most // 4, most // 2, most) if FEWEST_DEALS <= size < deals]
 
 
-def measure_learning_curve(runs: Sequence[tuple[int, HeldOutScores]], seed: int = 0) -> LearningCurve:
-    """The curve from models that scored the same deals, by rising number of deals that they were trained on."""
+def measure_learning_curve(
+    runs: Sequence[tuple[int, HeldOutScores]], seed: int = 0, *, has_learned: bool = True
+) -> LearningCurve:
+    """The curve from models that scored the same deals, by rising number of deals that they were trained on.
+
+    Where even the last `has_learned` nothing, a flat curve is no sign that more deals would bring nothing.
+    """
     losses = {f"{i}": scored.losses(MODEL) for i, (_, scored) in enumerate(runs)}
     sizes = np.array([size for size, _ in runs], dtype=float)
     if len(runs) >= 3:
         losses["doubling"] = np.column_stack(list(losses.values()))[:, -3:] @ _doubling_contrast(sizes[-3:])
     intervals = estimate(build_means(losses), runs[-1][1].cluster, seed)
     points = tuple(LearningPoint(size, intervals[f"{i}"]) for i, (size, _) in enumerate(runs))
-    doubling = intervals.get("doubling")
-    return LearningCurve(points, doubling, _describe(doubling))
+    doubling = intervals.get("doubling") if has_learned else None
+    return LearningCurve(points, doubling, _describe(doubling) if has_learned else NOTHING)
 
 
 def _doubling_contrast(sizes: Floats) -> Floats:

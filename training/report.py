@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from icp_fit.features.deals import Deals
-from icp_fit.features.leakage import Leak
+from icp_fit.features.leakage import Leak, find_unchecked
 from icp_fit.models.importance import Importance
 from icp_fit.training.accuracy import Accuracy
 from icp_fit.training.calibration import ReliabilityBin
@@ -237,6 +237,8 @@ def _disagreement(weight: LearnedWeight) -> str:
 
 def _caveats(evaluation: Evaluation, deals: Deals | None, leaks: Sequence[Leak]) -> Table:
     rows = [("leak" if leak.blocking else "leak?", leak.evidence) for leak in leaks]
+    if deals is not None and (unchecked := find_unchecked(deals)):
+        rows.append(("leak?", unchecked))
     rows += [("selection", SELECTION), *(("evaluation", note) for note in evaluation.facts.notes)]
     if deals is not None:
         if len(deals.rejected):

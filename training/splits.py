@@ -1,7 +1,7 @@
 """How closed deals are divided, so that no model is evaluated on deals that it was trained on.
 
 Where deals have dates, models are trained on older deals and evaluated on newer ones, as in use. Elsewhere folds are
-drawn that keep the deals of an account, and deals with identical answers, on one side.
+drawn that keep the deals of an account, and copies of a deal, on one side.
 """
 
 from dataclasses import dataclass
@@ -11,11 +11,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.model_selection import GroupKFold
 
+from icp_fit.features import groups
 from icp_fit.features.deals import Deals
 from icp_fit.features.errors import DealsError
-from icp_fit.models import folds as model_folds
 
 Ints = NDArray[np.int64]
 Scheme = Literal["newest deals", "later periods", "one fold", "all folds"]
@@ -66,14 +65,13 @@ def split_deals(deals: Deals, seed: int = 0) -> Split:
         raise DealsError(
             f"An evaluation needs at least 2 closed deals, got {len(deals.table)}. Add won and lost deals."
         )
-    accounts, copies = account_codes(deals.table), copy_codes(deals.answers)
     date = date_column(deals.table)
     if date is None:
-        return split_by_group(accounts, copies, seed)
-    split = split_by_time(deals.table[date], accounts)
+        return split_by_group(deals, seed)
+    split = split_by_time(deals.table[date], account_codes(deals.table))
     if split is None:
         note = f"`{date}` has too few different dates to hold out the newest deals: the folds are random."
-        return split_by_group(accounts, copies, seed, (note,))
+        return split_by_group(deals, seed, (note,))
     return split
 
 
@@ -87,12 +85,12 @@ def account_codes(table: pd.DataFrame) -> Ints:
     """One number an account; a deal without an account is an account of its own."""
     if "account_id" not in table:
         return np.arange(len(table))
-    return model_folds.account_codes(table["account_id"])
+    return groups.account_codes(table["account_id"])
 
 
 def copy_codes(answers: pd.DataFrame) -> Ints:
     """One number for all deals whose answers are identical."""
-    return pd.factorize(pd.util.hash_pandas_object(answers, index=False))[0]
+    return groups.copy_codes(answers)
 
 
 def split_by_time(dates: pd.Series, accounts: Ints) -> Split | None:
@@ -129,33 +127,25 @@ def split_by_time(dates: pd.Series, accounts: Ints) -> Split | None:
     return Split(scheme, described, main, folds, main, accounts, str(dates.name), notes)
 
 
-def split_by_group(accounts: Ints, copies: Ints, seed: int, notes: tuple[str, ...] = ()) -> Split:
+def split_by_group(deals: Deals, seed: int, notes: tuple[str, ...] = ()) -> Split:
     """Draw folds that keep accounts and copies on one side, twice where deals are few."""
-    groups, how = group_codes(accounts, copies)
-    draws = 2 if len(groups) < SMALL_UNDATED else 1
-    folds = tuple(fold for draw in range(draws) for fold in _draw_folds(groups, seed + draw, f"draw {draw + 1}"))
-    first, count = folds[:1], len(folds) // draws
-    if len(groups) > LARGE_UNDATED:
-        return Split("one fold", f"a random fifth of the deals, {how}", first, folds, first, groups, None, notes)
+    found, won = groups.group_deals(deals.answers, deals.accounts), deals.won.to_numpy(bool)
+    how = "accounts and deals with identical answers kept together"
+    if found.unlinked:
+        how += f" ({found.unlinked:,} with those of their account alone, as links would chain most accounts)"
+    codes = found.codes
+    if found.count == 1:
+        codes, how = np.arange(len(won)), "each deal on its own, as all are linked"
+    draws = 2 if len(won) < SMALL_UNDATED else 1
+    folds = tuple(fold for draw in range(draws) for fold in _draw_folds(codes, won, seed + draw, f"draw {draw + 1}"))
+    count = len(folds) // draws
+    first = (min(folds[:count], key=lambda fold: abs(len(fold.test) - len(won) / count)),)
+    if len(won) > LARGE_UNDATED:
+        part = f"a random {len(first[0].test) / len(won):.0%} of the deals"
+        return Split("one fold", f"{part}, {how}", first, folds, first, found.codes, None, notes)
     twice = " drawn twice" if draws > 1 else ""
     described = f"every deal, in {count} random folds{twice}, {how}"
-    return Split("all folds", described, folds, folds, folds[:count] if twice else first, groups, None, notes)
-
-
-def group_codes(accounts: Ints, copies: Ints) -> tuple[Ints, str]:
-    """Groups of deals that are linked by an account or by identical answers, and how, in words.
-
-    Where links chain so many deals that one group would fill a fold, identical answers say little about a deal, and
-    only accounts are kept together; where even that is too much, nothing is.
-    """
-    everyone = np.arange(len(accounts))
-    candidates = (
-        (model_folds.linked(accounts, copies), "accounts and deals with identical answers kept together"),
-        (np.unique(accounts, return_inverse=True)[1], "accounts kept together"),
-        (everyone, "each deal on its own"),
-    )
-    fits = ((groups, how) for groups, how in candidates if np.bincount(groups).max() <= max(1, len(everyone) / FOLDS))
-    return next(fits)
+    return Split("all folds", described, folds, folds, folds[:count] if twice else first, found.codes, None, notes)
 
 
 def thin_fold(fold: Fold, clusters: Ints, size: int, seed: int) -> Fold:
@@ -171,7 +161,9 @@ def thin_fold(fold: Fold, clusters: Ints, size: int, seed: int) -> Fold:
     return Fold(fold.label, fold.train[place <= last], fold.test)
 
 
-def _draw_folds(groups: Ints, seed: int, label: str) -> list[Fold]:
-    folds = min(FOLDS, len(np.unique(groups)))
-    drawn = GroupKFold(folds, shuffle=True, random_state=seed).split(groups, groups=groups)
-    return [Fold(f"{label}, fold {i + 1}", train, test) for i, (train, test) in enumerate(drawn)]
+def _draw_folds(codes: Ints, won: NDArray[np.bool_], seed: int, label: str) -> list[Fold]:
+    folds = min(FOLDS, int(codes.max()) + 1)
+    number = groups.draw_even_folds(codes, won, folds, seed)
+    return [
+        Fold(f"{label}, fold {i + 1}", np.flatnonzero(number != i), np.flatnonzero(number == i)) for i in range(folds)
+    ]

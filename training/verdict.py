@@ -57,7 +57,7 @@ def judge(evaluation: Evaluation) -> Verdict:
         _check_ranking(evaluation),
         _compare_with_profile(evaluation),
         *_check_calibration(evaluation),
-        _weigh_evidence(evaluation),
+        *_weigh_evidence(evaluation),
     ]
     reasons.sort(key=lambda reason: -LEVELS.index(reason.level))
     return Verdict(reasons[0].level, tuple(reasons))
@@ -75,7 +75,11 @@ def _count_deals(evaluation: Evaluation) -> Iterator[VerdictReason]:
         )
     if facts.accounts is not None and facts.holdout_accounts < MIN_ACCOUNTS:
         accounts = f"{facts.holdout_accounts} account{'s' if facts.holdout_accounts > 1 else ''}"
-        yield VerdictReason("not ready", f"The held-out deals are of {accounts}: too few to evaluate a model.")
+        yield VerdictReason(
+            "not ready",
+            f"The held-out deals are of {accounts}: too few to evaluate a model. Add deals of {MIN_ACCOUNTS} accounts "
+            "or more, or leave `account_id` out where it does not name the buyer.",
+        )
 
 
 def _compare_with_base_rate(evaluation: Evaluation) -> VerdictReason:
@@ -144,7 +148,17 @@ def _excludes(interval: Interval, value: float) -> bool:
     return value < interval.low or value > interval.high
 
 
-def _weigh_evidence(evaluation: Evaluation) -> VerdictReason:
-    share, deals = evaluation.stack.evidence_share, evaluation.stack.deals
-    sentence = f"{share:.0%} of the score comes from the {deals:,} deals trained on, the rest from the profile."
-    return VerdictReason("ready" if share >= 0.5 else "usable", sentence)
+def _weigh_evidence(evaluation: Evaluation) -> Iterator[VerdictReason]:
+    stack = evaluation.stack
+    if stack.shortfall:
+        yield VerdictReason("not ready", stack.shortfall)
+    elif not stack.has_learned:
+        yield VerdictReason(
+            "not ready",
+            f"Nothing was learned from the {stack.deals:,} deals: no answer tells won from lost ones beyond what the "
+            "profile says. Ask other questions, or see with `icp-fit check` that answers are read as they are meant.",
+        )
+    if stack.has_learned:
+        share = f"{stack.evidence_share:.0%} of the score comes from the {stack.deals:,} deals trained on"
+        level: Level = "ready" if stack.evidence_share >= 0.5 else "usable"
+        yield VerdictReason(level, f"{share}, the rest from the profile.")

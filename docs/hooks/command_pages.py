@@ -16,7 +16,7 @@ beside it goes to standard error.
 | exit code | means |
 |---|---|
 | 0 | done |
-| 1 | done, and the answer is no: a challenger was not promoted, a recomputed prediction differs |
+| 1 | done, and the answer is no: a challenger not promoted, a model that learned nothing, a prediction that differs |
 | 2 | the input is wrong: the message names what, where and what to do |
 | 3 | something that is needed does not answer now, such as the database; repeat later |
 """

@@ -50,6 +50,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Say what is wrong with a table of deals, row by row, and what looks like leakage."""
+    from icp_fit.features.leakage import find_unchecked
     from icp_fit.features.listing import describe_deals, list_deals
 
     asked, words, version = find_reading(profile, mapping)
@@ -59,7 +60,7 @@ def check(
         print_json({"profile": asked.name, "model_version": version, **describe_deals(read, leaks)})
     else:
         out.print(list_deals(read, leaks))
-    if len(read.rejected) or any(leak.blocking for leak in leaks):
+    if len(read.rejected) or any(leak.blocking for leak in leaks) or find_unchecked(read):
         raise typer.Exit(WRONG_INPUT)
 
 

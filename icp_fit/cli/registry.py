@@ -19,6 +19,7 @@ from icp_fit.cli.options import (
 )
 
 NOT_PROMOTED = 1
+NOTHING_LEARNED = 1
 
 AllowOption = Annotated[
     list[str] | None,
@@ -49,6 +50,8 @@ def train(
             allowed=allow or (), seed=seed, progress=progress,
         )  # fmt: skip
     print_json(trained.to_dict()) if as_json else out.print(trained.report())
+    if not trained.model.members_:
+        raise typer.Exit(NOTHING_LEARNED)
 
 
 def models(as_json: JsonOption = False) -> None:

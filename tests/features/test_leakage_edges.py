@@ -9,7 +9,7 @@ import pytest
 from icp_fit.features import leakage
 from icp_fit.features.deals import Deals
 from icp_fit.features.factors import Dimension, Factor, Profile
-from icp_fit.features.leakage import Leak, find_leaks
+from icp_fit.features.leakage import Leak, find_leaks, find_unchecked
 from icp_fit.features.univariate_screen import UnivariateScreen
 
 COUNT = 400
@@ -316,3 +316,21 @@ def test_no_closed_deal_and_no_answer_prove_nothing() -> None:
 def test_factor_known_at_close_is_blocking_however_few_deals_there_are() -> None:
     late = Factor("late", "count", "Late", "How many?", known_at="close")
     assert kinds(find(WON[:2], {late: noise(count=2)})) == {("late", "known at close", True)}
+
+
+@pytest.mark.parametrize(("hits", "leaks"), [(60, True), (2, False)])
+def test_what_is_zero_for_every_lost_deal_is_a_leak_though_most_won_ones_are_zero_too(hits: int, leaks: bool) -> None:
+    filled = WON & (np.cumsum(WON) <= hits)
+    found = kinds(find(WON, {number: filled * 3.0, flag: yes_no(filled)}))
+    expected = {("number", "one outcome only", True), ("flag", "one outcome only", True)}
+    assert (expected <= found) is leaks
+
+
+@pytest.mark.parametrize(("won", "said"), [(10, False), (9, True)])
+def test_check_that_cannot_run_says_why(won: int, said: bool) -> None:
+    outcome = np.where(np.arange(COUNT) < won, "won", "lost")
+    table = pd.DataFrame({"outcome": outcome, "number": noise()})
+    unchecked = find_unchecked(Deals(table, table.iloc[:0], ignored=(), absent=(), notes=()))
+    assert (unchecked is not None) is said
+    if unchecked:
+        assert "could not be checked: there are 9 won and 391 lost deals, and 10 of each are needed." in unchecked

@@ -27,11 +27,6 @@ def fold_of_each(deals: Deals) -> np.ndarray:
     return sum((np.isin(np.arange(len(deals.table)), test) * (i + 1) for i, (_, test) in enumerate(folds)), start=0)
 
 
-def test_rarer_outcome_is_counted_whichever_it_is() -> None:
-    assert build_screen(closed(x=spread())).least == 100
-    assert build_screen(closed(~WON, x=spread())).least == 100
-
-
 @pytest.mark.parametrize("sign", [1.0, -1.0], ids=["more is won", "less is won"])
 def test_auc_of_what_tells_the_outcome_is_one_in_either_direction(sign: float) -> None:
     screen = build_screen(closed(x=spread()))
@@ -87,10 +82,8 @@ def test_deals_of_an_account_are_on_one_side_and_those_without_one_on_any() -> N
     assert len(set(fold[200:])) == univariate_screen.FOLDS
 
 
-def test_like_answers_are_on_one_side_where_they_are_no_coincidence() -> None:
+def test_like_answers_are_on_one_side() -> None:
     twins = np.arange(COUNT) // 2
-    assert (pd.Series(fold_of_each(closed(x=twins * 1.0))).groupby(twins).nunique() > 1).any()  # half as many answers
-    twins[:2] = COUNT, COUNT + 1  # one more
     assert (pd.Series(fold_of_each(closed(x=twins * 1.0))).groupby(twins).nunique() == 1).all()
 
 
@@ -103,19 +96,32 @@ def test_accounts_and_like_answers_link_deals_together() -> None:
     assert fold[0] == fold[1] == fold[2]
 
 
-def test_deals_of_one_account_alone_show_nothing() -> None:
-    screen = build_screen(closed(x=spread(), account_id="A"))
-    assert screen.folds == []
-    assert screen.auc(pd.Series(WON * 1.0)) == 0.5
+@pytest.mark.parametrize("accounts", ["A", np.where(WON, "A", "B")], ids=["one account", "one account an outcome"])
+def test_accounts_that_leave_a_fold_without_an_outcome_are_divided(accounts: object) -> None:
+    screen = build_screen(closed(x=spread(), account_id=accounts))
+    assert len(screen.folds) == univariate_screen.FOLDS
+    assert screen.auc(pd.Series(WON * 1.0)) == 1.0
 
 
-def test_two_accounts_make_two_folds() -> None:
-    assert len(build_screen(closed(x=spread(), account_id=np.where(WON, "A", "B"))).folds) == 2
+@pytest.mark.parametrize("won", [10, 290], ids=["few won", "few lost"])
+def test_every_fold_has_both_outcomes_however_rare_one_is(won: int) -> None:
+    screen = build_screen(closed(np.arange(COUNT) < won, x=spread()))
+    assert all(0 < screen.won[test].sum() < len(test) for _, test in screen.folds)
 
 
-def test_fold_of_one_outcome_counts_as_chance() -> None:
-    screen = build_screen(closed(x=spread(), account_id=np.where(WON, "A", "B")))
-    assert screen.auc(pd.Series(spread())) == 0.5
+def test_leak_shows_though_few_accounts_share_their_answers() -> None:
+    """By account and by like answers in turn all deals would be one group, and there would be nothing to judge by."""
+    rng = np.random.default_rng(0)
+    won = rng.random(3_000) < 0.4
+    deals = closed(won, account_id=rng.integers(0, 40, 3_000), x=rng.integers(0, 900, 3_000) * 1.0)
+    assert build_screen(deals).auc(pd.Series(np.where(won, 5.0, 0.0))) == 1.0
+
+
+def test_rare_outcome_is_drawn_often_enough_from_many_deals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(univariate_screen, "MOST_DEALS", 300)
+    won = np.arange(60_000) % 600 == 0
+    screen = build_screen(closed(won, x=spread(count=60_000)))
+    assert (screen.won.sum(), (~screen.won).sum()) == (100, 200)
 
 
 @pytest.mark.parametrize("extra", [0, 1])
@@ -126,4 +132,5 @@ def test_part_of_the_deals_is_drawn_where_they_are_more_than_stated(
     drawn = build_screen(closed(x=np.arange(COUNT) * 1.0)).table
     assert len(drawn) == COUNT - extra
     assert drawn["x"].is_monotonic_increasing is (extra == 0)
+    assert (drawn["outcome"] == "won").sum() == pytest.approx(100, abs=1)
     assert drawn.index.tolist() == list(range(len(drawn)))

@@ -242,10 +242,18 @@ def test_labels_may_be_words() -> None:
 
 
 @pytest.mark.parametrize("accounts", [["one"] * 80, ["one"] * 60 + ["other"] * 20], ids=["one account", "two accounts"])
-def test_deals_that_cannot_be_divided_leave_the_profile_and_the_win_rate(accounts: list[str]) -> None:
+def test_accounts_that_leave_too_little_to_train_on_are_divided_and_it_is_said(accounts: list[str]) -> None:
     answers = draw_answers(80)
     model = FitClassifier(PROFILE).fit(answers, draw_outcomes(answers), groups=accounts)
+    assert model.members_
+    assert "leave `account_id` empty" in model.shortfall_
+
+
+def test_deals_too_few_to_divide_leave_the_profile_and_the_win_rate_and_say_why() -> None:
+    answers = draw_answers(80)
+    model = FitClassifier(PROFILE).fit(answers, np.arange(80) < 9)
     assert not model.members_
+    assert "there are 9 won and 71 lost deals" in model.shortfall_
     assert np.isfinite(model.decision_function(answers)).all()
 
 

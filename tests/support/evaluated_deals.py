@@ -63,6 +63,7 @@ class QuickModel:
     n_deals_: int
     coefficients: np.ndarray | None
     evidence_share_: float = 0.8
+    shortfall_: str = ""
     weights_: dict[str, float] = field(default_factory=lambda: {"profile": 0.2, "linear": 0.8})
 
     def decision_function(self, answers: pd.DataFrame) -> np.ndarray:

@@ -68,3 +68,10 @@ def test_sentence_says_what_the_interval_of_doubling_says(fall: float, noise: fl
     assert curve.doubling is not None
     assert (curve.doubling.low > 0) is (fall > 0)
     assert (curve.doubling.high < SLIGHT) is (not fall and not noise)
+
+
+def test_flat_curve_of_models_that_learned_nothing_is_not_taken_for_a_lack_of_use_of_deals() -> None:
+    runs = [(size, with_losses(np.full(40, 0.5))) for size in (100, 200, 400)]
+    curve = measure_learning_curve(runs, has_learned=False)
+    assert curve.doubling is None
+    assert curve.sentence == "Nothing was learned from the deals, which does not say what more of them would bring."

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from icp_fit.features.deals import Deals
 from icp_fit.training.splits import (
     FOLDS,
     LARGE_UNDATED,
     SMALL_UNDATED,
     Split,
     date_column,
-    group_codes,
     split_by_group,
     split_by_time,
 )
@@ -18,6 +18,13 @@ from icp_fit.training.splits import (
 
 def build_dates(days: np.ndarray) -> pd.Series:
     return pd.Series(pd.Timestamp("2024-01-01") + pd.to_timedelta(days, "D"), name="closed_on")
+
+
+def build_undated(accounts: np.ndarray) -> Deals:
+    """Deals of these accounts, no two with the same answers, every third won."""
+    outcome = np.where(np.arange(len(accounts)) % 3, "lost", "won")
+    table = pd.DataFrame({"account_id": accounts, "outcome": outcome, "size": np.arange(len(accounts)) * 1.0})
+    return Deals(table, table.iloc[:0], ignored=(), absent=(), notes=())
 
 
 def tie(count: int, first: int, stop: int) -> np.ndarray:
@@ -178,18 +185,17 @@ def test_date_that_95_of_100_deals_have_is_used_and_one_that_94_have_is_not(blan
 def test_number_of_random_folds_depends_on_how_many_deals_there_are(
     count: int, scheme: str, folds: int, curve: int
 ) -> None:
-    found = split_by_group(np.arange(count), np.arange(count), 0)
+    found = split_by_group(build_undated(np.arange(count)), 0)
     assert (found.scheme, len(found.main), len(found.curve)) == (scheme, folds, curve)
 
 
 def test_random_folds_are_numbered_from_one_within_each_draw() -> None:
-    found = split_by_group(np.arange(100), np.arange(100), 0)
+    found = split_by_group(build_undated(np.arange(100)), 0)
     assert [fold.label for fold in found.main] == [f"draw {i}, fold {k}" for i in (1, 2) for k in (1, 2, 3, 4, 5)]
 
 
-@pytest.mark.parametrize(("largest", "how"), [(20, "accounts kept together"), (21, "each deal on its own")])
-def test_group_may_fill_a_fold_and_not_one_deal_more(largest: int, how: str) -> None:
-    accounts = np.where(np.arange(100) < largest, 0, np.arange(100))
-    groups, kept = group_codes(accounts, np.zeros(100, dtype=int))
-    assert kept == how
-    assert np.bincount(groups).max() == (largest if how.startswith("accounts") else 1)
+def test_one_fold_of_many_deals_is_the_one_that_is_nearest_to_a_fifth() -> None:
+    count = LARGE_UNDATED + 1
+    found = split_by_group(build_undated(np.where(np.arange(count) < 6_000, 0, np.arange(count))), 0)
+    assert len(found.main[0].test) < count / 5
+    assert found.description.startswith("a random 10% of the deals")

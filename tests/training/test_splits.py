@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from icp_fit.features.deals import Deals
 from icp_fit.features.errors import DealsError
-from icp_fit.training.splits import Fold, account_codes, copy_codes, group_codes, split_deals, thin_fold
+from icp_fit.features.groups import MOST_COPIES
+from icp_fit.training.splits import Fold, account_codes, copy_codes, split_deals, thin_fold
 from tests.support.evaluated_deals import build_deals
 
 
@@ -42,10 +43,16 @@ def test_split_by_time_never_learns_from_the_day_it_judges_or_later(deals: Deals
 @given(tables(dated=False), st.integers(0, 3))
 def test_grouped_folds_divide_no_account_and_no_twins(deals: Deals, seed: int) -> None:
     split = split_deals(deals, seed)
+    copies = pd.Series(copy_codes(deals.answers))
+    few = (copies.map(copies.value_counts()) <= MOST_COPIES).to_numpy()
     for fold in (*split.main, *split.spread):
+        if "each deal on its own" in split.description:
+            assert len(set(split.clusters)) == 1
+            continue
         assert not np.isin(split.clusters[fold.test], split.clusters[fold.train]).any()
-        for codes, kept in ((account_codes(deals.table), "accounts"), (copy_codes(deals.answers), "identical answers")):
-            assert kept not in split.description or not np.isin(codes[fold.test], codes[fold.train]).any()
+        assert not np.isin(account_codes(deals.table)[fold.test], account_codes(deals.table)[fold.train]).any()
+        if "links would chain" not in split.description:
+            assert not np.isin(copies[few & np.isin(np.arange(len(few)), fold.test)], copies[fold.train]).any()
 
 
 @settings(max_examples=25, deadline=None)
@@ -121,19 +128,32 @@ def test_account_codes_take_a_missing_account_for_an_account_of_its_own() -> Non
     assert len(set(codes)) == 3
 
 
-def test_group_codes_link_deals_through_accounts_and_twins() -> None:
-    accounts = np.array([0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
-    copies = np.array([0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
-    groups, _ = group_codes(accounts, copies)
-    assert len(set(groups[:3])) == 1
-    assert len(set(groups)) == 13
+def test_random_folds_divide_accounts_where_all_deals_are_linked_and_say_so() -> None:
+    """The intervals still take them for one piece of evidence, so that no verdict rests on them."""
+    deals = build_deals(300, dated=False)
+    deals.table["account_id"] = "A"
+    split = split_deals(deals)
+    assert "each deal on its own, as all are linked" in split.description
+    assert len(set(split.clusters)) == 1
+    assert [len(fold.test) for fold in split.main[:5]] == [60] * 5
 
 
-def test_group_codes_give_up_twins_that_would_chain_most_deals_together() -> None:
-    accounts = np.arange(20) // 2
-    groups, kept = group_codes(accounts, np.zeros(20, dtype=int))
-    assert kept == "accounts kept together"
-    assert (np.unique(groups, return_inverse=True)[1] == accounts).all()
+def test_copies_that_would_chain_most_accounts_are_not_kept_together_and_it_is_said() -> None:
+    deals = build_deals(600, dated=False)
+    rng = np.random.default_rng(0)
+    deals.table["account_id"] = rng.integers(0, 30, 600)
+    for name, values in {"portal": True, "industry": "bank", "amount": 1.0}.items():
+        deals.table[name] = values
+    deals.table["systems"] = rng.integers(0, 150, 600) * 1.0
+    split = split_deals(deals)
+    assert "with those of their account alone, as links would chain most accounts" in split.description
+    assert len(set(split.clusters)) == 30
+
+
+def test_folds_are_as_many_as_accounts_where_these_are_few() -> None:
+    deals = build_deals(300, dated=False)
+    deals.table["account_id"] = np.arange(300) % 3
+    assert len(split_deals(deals).main) == 2 * 3
 
 
 @given(st.integers(1, 99), st.integers(1, 99), st.integers(0, 5))

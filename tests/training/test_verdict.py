@@ -42,7 +42,9 @@ def test_verdict_on_deals_of_a_few_accounts_is_not_ready_however_narrow_the_inte
     few = replace(deals, table=deals.table.assign(account_id=deals.table["account_id"] % 3))
     verdict = judge(evaluate(few, PROFILE, seed=seed, fit=fit_quickly))
     assert verdict.level == "not ready"
-    assert verdict.reasons[0].sentence == "The held-out deals are of 3 accounts: too few to evaluate a model."
+    assert verdict.reasons[0].sentence.startswith(
+        "The held-out deals are of 3 accounts: too few to evaluate a model. Add"
+    )
 
 
 def test_verdict_gives_its_worst_reasons_first() -> None:
@@ -126,3 +128,18 @@ def test_verdict_counts_won_and_lost_deals() -> None:
 
 def _with(evaluation: Evaluation, **changes: object) -> Evaluation:
     return replace(evaluation, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("share", "shortfall", "says"),
+    [
+        (0.0, "Nothing but the win rate was learned from the deals: add some.", "Nothing but the win rate was"),
+        (0.004, "", "Nothing was learned from the 100 deals: no answer tells won from lost ones"),
+        (0.6, "Deals of one account were not kept together.", "Deals of one account were not kept together."),
+    ],
+    ids=["too few deals", "no signal", "account divided"],
+)
+def test_model_that_could_not_learn_is_not_ready_and_says_why(share: float, shortfall: str, says: str) -> None:
+    verdict = judge(_with(evaluate_drawn_deals(), stack=StackWeights(100, share, {}, shortfall)))
+    assert verdict.level == "not ready"
+    assert any(reason.sentence.startswith(says) for reason in verdict.reasons if reason.level == "not ready")

@@ -11,9 +11,11 @@ import pandas as pd
 import pyarrow as pa
 
 from icp_fit.features.answer_rules import number_rule
-from icp_fit.features.cell_parsing import YES_NO_POSITIONS, choice_positions, fold, is_word, read_numbers
+from icp_fit.features.cell_parsing import choice_positions, fold, is_word
+from icp_fit.features.cells.numbers import read_numbers
+from icp_fit.features.cells.words import YES_NO_POSITIONS
 from icp_fit.features.factors import Factor, Profile
-from icp_fit.features.formats import Formats, sums_of
+from icp_fit.features.formats import Formats
 from icp_fit.features.mapping import Mapping
 from icp_fit.features.sources.arrow_cells import distinct_cells, is_number, texts_of
 
@@ -71,7 +73,7 @@ class CellReader:
         """One number for each trimmed text, shape (texts,)."""
         texts = self._mapping.translate(self._factor.id, texts)
         if self._factor.is_number:
-            numbers = read_numbers(sums_of(self._factor, texts), self._decimal).to_numpy(np.float64)
+            numbers = read_numbers(texts, self._decimal, bare=self._factor.kind == "count").to_numpy(np.float64)
             numbers = np.where(self._rule.allowed(numbers), numbers, REFUSED)
         else:
             numbers = np.array([self._positions.get(fold(text), REFUSED) for text in texts], dtype=np.float64)

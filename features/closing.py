@@ -11,7 +11,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from icp_fit.features.cell_parsing import NO, YES, distinct_texts, fold, is_word
+from icp_fit.features.cell_parsing import distinct_texts, fold, is_word
+from icp_fit.features.cells.words import NO, YES
 from icp_fit.features.errors import DealsError
 from icp_fit.features.mapping import IS_CLOSED, Mapping
 from icp_fit.features.outcome_endings import find_ending

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from icp_fit.features.answers import Problem
-from icp_fit.features.cell_parsing import distinct_texts, is_word, read_dates, spread
+from icp_fit.features.cell_parsing import distinct_texts, is_word, spread
+from icp_fit.features.cells.dates import read_dates
 from icp_fit.features.errors import DealsError
 from icp_fit.features.mapping import DEAL_COLUMNS, Mapping
 from icp_fit.features.sources.arrow_cells import as_array, read_texts

@@ -12,7 +12,7 @@ import numpy as np
 
 from icp_fit.features.answer_rules import number_rule, requirement
 from icp_fit.features.answers import MOST_SHOWN, Problem
-from icp_fit.features.cell_parsing import YES_NO_POSITIONS, choice_positions, fold
+from icp_fit.features.cell_parsing import choice_positions, fold
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Factor, Profile
 from icp_fit.features.quoting import did_you_mean
@@ -20,8 +20,8 @@ from icp_fit.features.quoting import did_you_mean
 MOST_LETTERS = 60  # of a text that an error shows
 
 Read = Callable[[object], float | None]
-# A text such as "1" is a number's, so that in JSON it is neither yes nor no.
-_WORDS = {word: float(position) for word, position in YES_NO_POSITIONS.items() if word.isalpha()}
+# In JSON a text such as "1" is a number's, and words are those of the API's documents.
+_WORDS = {"yes": 1.0, "y": 1.0, "true": 1.0, "no": 0.0, "n": 0.0, "false": 0.0}
 
 
 class AnswerError(DealsError):

@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 from pandas.api.types import is_numeric_dtype
 
-from icp_fit.features.cell_parsing import DecimalEvidence, DecimalSign, find_decimal_evidence, without_currency
-from icp_fit.features.factors import Factor, Profile
+from icp_fit.features.cells.numbers import DecimalSign, NumberEvidence, find_number_evidence
+from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import Mapping
 from icp_fit.features.sources.arrow_cells import as_arrow, distinct_cells, is_number, texts_of
 from icp_fit.features.sources.source import Source
@@ -23,11 +23,11 @@ class Formats:
     """What the mapping says of how numbers are written, and what the columns of numbers prove, by factor id."""
 
     decimal: DecimalSign | None = None
-    evidence: Named[str, DecimalEvidence] = field(default_factory=dict)
+    evidence: Named[str, NumberEvidence] = field(default_factory=dict)
 
     def decimal_of(self, factor_id: str) -> DecimalSign:
         """The decimal sign of a factor's column."""
-        return self.decimal or self.evidence.get(factor_id, DecimalEvidence()).sign
+        return self.decimal or self.evidence.get(factor_id, NumberEvidence()).sign
 
     def notes(self) -> Iterator[str]:
         """A sentence for each column whose numbers are read in a way that the mapping should confirm."""
@@ -61,7 +61,7 @@ def find_formats(
     if mapping.decimal:
         return Formats(mapping.decimal)
     factors = [factor for factor in profile.factors if factor.is_number and factor.id in columns]
-    evidence = {factor.id: DecimalEvidence() for factor in factors}
+    evidence = {factor.id: NumberEvidence() for factor in factors}
     for cells in chunks:
         factors = [factor for factor in factors if not evidence[factor.id].is_settled]
         if not factors:
@@ -70,7 +70,9 @@ def find_formats(
             column = cells.column(columns[factor.id])
             if not is_number(column.type):
                 texts = texts_of(distinct_cells(column)[1])
-                evidence[factor.id] |= find_decimal_evidence(sums_of(factor, mapping.translate(factor.id, texts)))
+                evidence[factor.id] |= find_number_evidence(
+                    mapping.translate(factor.id, texts), bare=factor.kind == "count"
+                )
     return Formats(None, evidence)
 
 
@@ -79,8 +81,3 @@ def find_table_formats(table: pd.DataFrame, profile: Profile, mapping: Mapping) 
     numbers = [factor.id for factor in profile.factors if factor.is_number and factor.id in table]
     columns = {factor_id: factor_id for factor_id in numbers if not is_numeric_dtype(table[factor_id])}
     return find_formats([as_arrow(table[list(columns)])], profile, columns, mapping)
-
-
-def sums_of(factor: Factor, texts: pd.Series) -> pd.Series:
-    """The texts of a number's column as they are read: those of an amount without a currency sign."""
-    return without_currency(texts) if factor.kind == "amount" else texts

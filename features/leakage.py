@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.special import chdtrc
 from scipy.stats import rankdata
 
-from icp_fit.features.cell_parsing import read_dates
+from icp_fit.features.cells.dates import read_dates
 from icp_fit.features.deals import Deals
 from icp_fit.features.errors import LeakageError
 from icp_fit.features.factors import Factor, Profile

@@ -13,7 +13,8 @@ import pandas as pd
 import tomli_w
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from icp_fit.features.cell_parsing import UNANSWERED, fold
+from icp_fit.features.cell_parsing import fold
+from icp_fit.features.cells.words import UNANSWERED
 from icp_fit.features.documents import describe_problem, read_document
 from icp_fit.features.errors import MappingError
 from icp_fit.features.factors import Profile

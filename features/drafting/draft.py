@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from icp_fit.features.cell_parsing import fold
+from icp_fit.features.cells.dates import ISO
 from icp_fit.features.closing import check_tells_lost, find_closing, read_closed
 from icp_fit.features.documents import shipped_names
 from icp_fit.features.drafting.factor_draft import draft_factor, find_decimal, number_notes
@@ -116,7 +117,7 @@ def _map_deal_columns(columns: list[SourceColumn]) -> tuple[Mapping, list[str]]:
             fits = column.is_unique if ours == "deal_id" else bool(formats) or not ours.endswith("_on")
             if fits and ours not in found and column.name not in found.values():
                 found[ours] = column.name
-                date_format = formats[0] if formats and formats[0] else date_format
+                date_format = formats[0] if formats and formats[0] != ISO else date_format
                 if len(formats) > 1:
                     notes.append(f"`{column.name}` may put month or day first; the mapping says `{date_format}`.")
     for column in [column for column in columns if column.name not in found.values()]:

@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from icp_fit.features.cell_parsing import NO, YES, fold
+from icp_fit.features.cell_parsing import fold
+from icp_fit.features.cells.words import NO, YES
 from icp_fit.features.drafting.source_column import MOST_VALUES, SourceColumn
 from icp_fit.features.factors import Factor, Kind
 from icp_fit.features.quoting import quoted

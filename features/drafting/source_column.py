@@ -2,26 +2,24 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from icp_fit.features.cell_parsing import (
-    UNANSWERED,
-    DecimalSign,
-    distinct_texts,
-    find_decimal_evidence,
-    is_word,
-    read_dates,
-    read_numbers,
-    without_currency,
-)
+from icp_fit.features.cell_parsing import distinct_texts, is_word
+from icp_fit.features.cells.date_formats import DateEvidence, find_date_format
+from icp_fit.features.cells.numbers import DecimalSign, find_number_evidence, read_numbers
+from icp_fit.features.cells.words import UNANSWERED
 
 LEAST_READABLE = 0.95  # of the answers, for a column to be one of numbers, dates or identifiers
 MOST_VALUES = 50  # a text with more distinct answers is a name, an id or a remark, not a choice
-DATE_FORMATS = ("", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y")  # ISO 8601 first
-_DATE = r"\d{4}-\d\d-\d\d.*|(?:19|20)\d{6}|\d{1,2}[./]\d{1,2}[./]\d{4}"
+# Numbers are dates, as 45123 is in a spreadsheet, only in a column of such a name.
+_DATE = re.compile(
+    r"\b(date|day|time|timestamp|created|closed|modified|updated|on|at|datum|tag|zeitpunkt|erstellt|geschlossen|jour|fecha|data)\b",
+    re.IGNORECASE,
+)
 _ACCOUNT = re.compile(
     r"(account|customer|client|company|buyer|organi[sz]ation)( (name|id|key|number|no|nr))?", re.IGNORECASE
 )
@@ -67,19 +65,20 @@ class SourceColumn:
     @property
     def decimal(self) -> DecimalSign:
         """The decimal sign that the answers prove; a point where they prove nothing."""
-        return find_decimal_evidence(without_currency(self.answers)).sign
+        return find_number_evidence(self.answers).sign
 
     def numbers(self, decimal: Literal["", ".", ","] = "", money: bool = True) -> pd.Series:
         """The answers as numbers, NaN where one is none; without `decimal` by the sign that they prove."""
-        texts = without_currency(self.answers) if money else self.answers
-        return read_numbers(texts, decimal or find_decimal_evidence(texts).sign)
+        return read_numbers(self.answers, decimal or self.decimal, bare=not money)
+
+    @cached_property
+    def dates(self) -> DateEvidence:
+        """What the answers prove of the format in which they are dates, if they are."""
+        return find_date_format(self.answers, self.counts, serials=bool(_DATE.search(self.words)))
 
     def date_formats(self) -> list[str]:
         """The formats in which the answers are dates, none if they are not; several if month and day may be swapped."""
-        if not self.mostly(self.answers.str.fullmatch(_DATE)):
-            return []
-        formats = [f for f in DATE_FORMATS if self.mostly(read_dates(self.answers, f).notna())]
-        return [""] if "" in formats else formats
+        return list(self.dates.formats)
 
 
 def read_column(name: str, cells: pd.Series) -> SourceColumn:

@@ -109,7 +109,7 @@ def test_the_columns_of_a_crm_are_recognised():
 
 @pytest.mark.parametrize(
     ("date", "date_format", "notes"),
-    [("31.01.2026", "%d.%m.%Y", 0), ("1/31/2026", "%m/%d/%Y", 0), ("1/2/2026", "%m/%d/%Y", 1)],
+    [("31.01.2026", "%d.%m.%Y", 0), ("1/31/2026", "%m/%d/%Y", 0), ("1/2/2026", "%d/%m/%Y", 1)],
 )
 def test_the_format_of_dates_is_found(date: str, date_format: str, notes: int):
     drafted = draft_profile(table_of(created_on=date), "Result")

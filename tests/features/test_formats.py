@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from icp_fit.features.cell_parsing import find_decimal_evidence
+from icp_fit.features.cells.numbers import find_number_evidence
 from icp_fit.features.formats import Formats, find_source_formats, find_table_formats
 from icp_fit.features.mapping import Mapping
 from icp_fit.features.sources.opening import open_source
@@ -32,10 +32,10 @@ COLUMNS = {"amount": "amount", "integrations": "integrations"}
 )
 def test_decimal_evidence_of_parts_adds_up_to_that_of_the_column(texts: list[str], sign: str) -> None:
     column = pd.Series(texts, dtype="str")
-    whole = find_decimal_evidence(column)
+    whole = find_number_evidence(column)
     assert whole.sign == sign
     for cut in range(len(texts) + 1):
-        parts = find_decimal_evidence(column[:cut]) | find_decimal_evidence(column[cut:])
+        parts = find_number_evidence(column[:cut]) | find_number_evidence(column[cut:])
         assert (parts.sign, parts.thousands) == (whole.sign, whole.thousands)
 
 
@@ -43,7 +43,7 @@ def test_decimal_evidence_of_parts_adds_up_to_that_of_the_column(texts: list[str
     ("texts", "example"), [(["1.250"], "1.250"), (["1.250", "2.5"], ""), (["0.125"], ""), (["12"], "")], ids=str
 )
 def test_a_point_that_may_separate_thousands_is_remembered(texts: list[str], example: str) -> None:
-    assert find_decimal_evidence(pd.Series(texts, dtype="str")).thousands == example
+    assert find_number_evidence(pd.Series(texts, dtype="str")).thousands == example
 
 
 def test_currency_signs_and_words_of_the_mapping_prove_nothing_themselves() -> None:

@@ -1,0 +1,59 @@
+"""Currencies as cells and columns name them: by sign, by ISO 4217 code, and the columns that hold them."""
+
+import re
+from collections.abc import Iterable
+
+_CODES_WORDS = (
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP "
+    "CNH CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG "
+    "HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD "
+    "MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB "
+    "RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU "
+    "UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW"
+)
+CODES = frozenset(_CODES_WORDS.split())
+# What each sign may mean, the likeliest code first.
+SIGNS = {
+    "US$": "USD", "U$S": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "HK$": "HKD", "NZ$": "NZD",
+    "S$": "SGD", "R$": "BRL", "MX$": "MXN", "NT$": "TWD",
+    "$": "USD CAD AUD NZD HKD SGD MXN ARS CLP COP TWD", "€": "EUR", "£": "GBP EGP", "¥": "JPY CNY", "￥": "JPY CNY",
+    "元": "CNY", "円": "JPY", "₹": "INR", "Rs.": "INR PKR LKR", "Rs": "INR PKR LKR", "₩": "KRW", "₽": "RUB", "₺": "TRY",
+    "₫": "VND", "₴": "UAH", "₦": "NGN", "₱": "PHP", "₪": "ILS", "฿": "THB", "₡": "CRC", "₲": "PYG", "₸": "KZT",
+    "Fr.": "CHF", "SFr.": "CHF", "kr.": "DKK SEK NOK ISK", "kr": "SEK NOK DKK ISK", "zł": "PLN", "zl": "PLN",
+    "Kč": "CZK", "Ft": "HUF", "lei": "RON MDL", "лв": "BGN", "RM": "MYR", "Rp": "IDR", "R": "ZAR",
+    "Euros": "EUR", "Euro": "EUR", "S/.": "PEN", "S/": "PEN",
+}  # fmt: skip
+_SIGN = {sign.casefold(): codes.split() for sign, codes in SIGNS.items()}
+# A column of such a name holds currencies if its cells do.
+_NAME = re.compile(
+    r"currency|\bcurr\b|währung|waehrung|moneda|divisa|devise|monnaie|moeda|valuta|munteenheid", re.IGNORECASE
+)
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+# Regular expressions for what stands before or behind a sum; "5 R" is no rand, nor is "5 KR" a thousand of them.
+BEFORE = f"(?i:{_any_of({*SIGNS, *CODES})})"
+BEHIND = f"(?i:{_any_of({*SIGNS, *CODES} - {'R'})})"
+
+
+def currency_codes(text: str) -> tuple[str, ...]:
+    """The codes that a sign or a code may mean, the likeliest first; none if it names no currency.
+
+    >>> currency_codes("¥"), currency_codes("eur"), currency_codes("pcs")
+    (('JPY', 'CNY'), ('EUR',), ())
+    """
+    word = text.strip()
+    return (word.upper(),) if word.upper() in CODES else tuple(_SIGN.get(word.casefold(), ()))
+
+
+def is_same_currency(one: str, other: str) -> bool:
+    """Whether two names may mean one currency, as `$` and `USD` do."""
+    return one == other or bool(set(currency_codes(one)) & set(currency_codes(other)))
+
+
+def names_currency(column: str) -> bool:
+    """Whether a column is called as one that holds currencies."""
+    return bool(_NAME.search(column.replace("_", " ")))

@@ -38,10 +38,15 @@ def list_profile(profile: Profile) -> RenderableType:
     return Group(*parts)
 
 
-def list_deals(deals: Deals, leaks: Collection[Leak]) -> RenderableType:
-    """What a table holds, which rows cannot be used and why, and which factors look like leakage."""
+def list_deals(deals: Deals, leaks: Collection[Leak], missing: str | None = None) -> RenderableType:
+    """What a table holds, which rows cannot be used and why, and which factors look like leakage.
+
+    `missing` is a sentence on questions without a column, where these are too many.
+    """
     parts: list[RenderableType] = [Text(_counted(deals), style="bold")]
     parts += [Text(f"  {line}") for line in list_outcomes(deals.outcome_words)]
+    if missing:
+        parts.append(Text(f"\n{missing}", style="bold red"))
     if len(deals.rejected):
         table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
         table.add_column("row", justify="right")
@@ -73,7 +78,7 @@ def list_deals(deals: Deals, leaks: Collection[Leak]) -> RenderableType:
     notes = [*_few_deals(deals), *_notes(deals)]
     if notes:
         parts += [Text("\nNotes", style="bold"), *(Padding(Text(note), (0, 0, 0, 2)) for note in notes)]
-    if not unchecked and not len(deals.rejected) and not any(leak.blocking for leak in leaks):
+    if not (missing or unchecked or len(deals.rejected) or any(leak.blocking for leak in leaks)):
         parts.append(Text("\nA model can be trained on this table.", style="bold green"))
     return Group(*parts)
 

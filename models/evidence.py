@@ -69,6 +69,12 @@ def count_evidence(profile: Profile, numbers: np.ndarray, won: np.ndarray) -> Ev
     )
 
 
+def trained_questions(profile: Profile, evidence: Evidence) -> tuple[str, ...]:
+    """The factors that some deal trained on answered; without any, all that can be asked of an open deal."""
+    answered = [factor.id for factor, deals in zip(profile.factors, evidence.deals, strict=True) if deals.sum()]
+    return tuple(answered or [factor.id for factor in profile.factors if factor.known_at == "qualification"])
+
+
 def _counts(edges: np.ndarray, numbers: np.ndarray, won: np.ndarray) -> np.ndarray:
     """Lost and won deals in each group, shape (2, groups)."""
     cells = len(edges) + 2  # the last one is for unanswered, which searchsorted puts beyond all numbers

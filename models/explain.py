@@ -23,6 +23,7 @@ from icp_fit.features.factors import Profile
 from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.explanation_html import write_html
 from icp_fit.models.fit import FitClassifier
+from icp_fit.models.validation import check_questions
 
 if TYPE_CHECKING:
     import shap
@@ -187,19 +188,21 @@ def explain(model: FitClassifier | CompiledModel, deals: pd.DataFrame) -> Explan
     ----------
     model : FitClassifier or CompiledModel
         A fitted model; compiled ones save the time to compile, about 0.1 s.
-    deals : (deals, factors) table with one column a factor, named by its id; a missing column is an open question
+    deals : (deals, factors) table with one column a factor, named by its id; a missing column is an open question,
+        but half of the questions that the model was trained on must be there
 
     Raises
     ------
     DealsError
-        For answers that cannot be used.
+        For answers that cannot be used, and for a table without most of the questions.
 
     Examples
     --------
     >>> import pandas as pd
     >>> from icp_fit import FitClassifier, explain, read_profile
     >>> alone = FitClassifier(read_profile("liferay")).fit(pd.DataFrame(columns=read_profile("liferay").factor_ids), [])
-    >>> explanation = explain(alone, pd.DataFrame({"integrations": [12, None], "security_level": ["high", None]}))
+    >>> deals = pd.DataFrame({"integrations": [12, None], "security_level": ["high", None]})
+    >>> explanation = explain(alone, deals.reindex(columns=alone.profile_.factor_ids))  # nobody asked the rest
     >>> explanation.score, explanation.grade
     (array([32, 27]), ['C', 'C'])
     >>> baseline = 100 * explanation.baseline_probability
@@ -207,6 +210,7 @@ def explain(model: FitClassifier | CompiledModel, deals: pd.DataFrame) -> Explan
     array([32, 27])
     """
     compiled: CompiledModel = model if isinstance(model, CompiledModel) else compile_model(model)
+    check_questions(compiled.model, deals)
     return explain_numbers(compiled, answer_numbers(compiled.profile, check_answers(compiled.profile, deals)))
 
 

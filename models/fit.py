@@ -22,7 +22,7 @@ from icp_fit.models.latent_classes import fit_latent_classes
 from icp_fit.models.members import MEMBERS, train_members
 from icp_fit.models.prior import fit_profile_member, profile_contributions, profile_log_odds
 from icp_fit.models.stack import fit_stack
-from icp_fit.models.validation import outcomes_of, profile_of, table_of, weights_of
+from icp_fit.models.validation import check_questions, outcomes_of, profile_of, table_of, weights_of
 
 # On fewer deals threads wait for each other longer than they work, and on a busy machine much longer.
 WORTH_THREADS = 20_000
@@ -113,7 +113,12 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """Log-odds of winning each deal, shape (deals,)."""
+        """Log-odds of winning each deal, shape (deals,).
+
+        Raises DealsError where an answer is not one that the profile allows, or where `X` lacks the columns of more
+        than half of the questions that the model was trained on: add them empty where nobody asked, as with
+        `X.reindex(columns=model.profile_.factor_ids)`.
+        """
         return self._log_odds(self._design(X))
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -215,7 +220,9 @@ class FitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _design(self, X: Any) -> DesignMatrix:
         check_is_fitted(self)
-        typed = check_answers(self.profile_, table_of(self, X, reset=False))
+        table = table_of(self, X, reset=False)
+        check_questions(self, X)
+        typed = check_answers(self.profile_, table)
         return self._encode(typed, np.zeros(len(typed)), np.ones(len(typed)))
 
     def _encode(self, typed: pd.DataFrame, won: np.ndarray, weight: np.ndarray) -> DesignMatrix:

@@ -9,7 +9,11 @@ from sklearn.utils import assert_all_finite, check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_consistent_length, validate_data
 
+from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Dimension, Factor, Profile
+from icp_fit.features.mapping import Mapping
+from icp_fit.features.missing_columns import describe_missing_questions
+from icp_fit.models.evidence import trained_questions
 
 
 def table_of(model: BaseEstimator, answers: Any, reset: bool) -> pd.DataFrame:
@@ -18,6 +22,22 @@ def table_of(model: BaseEstimator, answers: Any, reset: bool) -> pd.DataFrame:
         return answers
     matrix = validate_data(model, answers, reset=reset, ensure_all_finite="allow-nan", dtype=np.float64)
     return pd.DataFrame(matrix, columns=[f"x{j}" for j in range(matrix.shape[1])])
+
+
+def check_questions(model: Any, answers: Any) -> None:
+    """Raise DealsError where a table lacks columns for most of the questions that the model was trained on."""
+    profile = model.profile_
+    if model.profile is None or not isinstance(answers, pd.DataFrame):
+        return  # columns of numbers, which scikit-learn has counted
+    absent = [factor_id for factor_id in profile.factor_ids if factor_id not in answers]
+    asked = trained_questions(profile, model.evidence_)
+    others = [str(name) for name in answers if name not in profile.factor_ids]
+    missing = describe_missing_questions(absent, asked, others, profile, Mapping())
+    if missing:
+        raise DealsError(
+            f"{missing} Name the columns by the factors' ids, as `read_deals` does. Where nobody asked, add them "
+            "empty: `X.reindex(columns=model.profile_.factor_ids)`."
+        )
 
 
 def profile_of(profile: Profile | None, table: pd.DataFrame) -> Profile:

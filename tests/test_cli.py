@@ -230,11 +230,11 @@ def test_train_refuses_what_leaks_until_it_is_allowed(folder: Path) -> None:
 
 def test_explain_tells_one_deal_by_the_champion_or_by_the_profile_alone(folder: Path) -> None:
     deals, profile = folder / "deals.csv", folder / "small.toml"
-    told = run("explain", deals, "--deal", 17, "--profile", profile)
+    told = run("explain", deals, "--deal", 17, "--allow-missing", "--profile", profile)
     assert told.exit_code == 0, told.output
     assert "Row 17 (there is no column of ids)" in told.stdout
     install_champion(folder / "home")
-    plain = json.loads(run("explain", deals, "--deal", 17, "--json").stdout)
+    plain = json.loads(run("explain", deals, "--deal", 17, "--allow-missing", "--json").stdout)
     assert (plain["deal_id"], plain["model_version"]) == ("17", "1")
 
 

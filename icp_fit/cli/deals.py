@@ -14,6 +14,7 @@ from icp_fit.cli.console import err, out, print_json
 from icp_fit.cli.options import (
     DealsArgument,
     JsonOption,
+    MissingOption,
     OtherMapping,
     ProfileAlone,
     ProfileOption,
@@ -47,20 +48,22 @@ def check(
     profile: ProfileAlone = None,
     mapping: OtherMapping = None,
     query: QueryOption = None,
+    allow_missing: MissingOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Say what is wrong with a table of deals, row by row, and what looks like leakage."""
     from icp_fit.features.leakage import find_unchecked
     from icp_fit.features.listing import describe_deals, list_deals
 
-    asked, words, version = find_reading(profile, mapping)
-    read = icp_fit.read_deals(deals, asked, words, query=query, max_rejected=1.0)
-    leaks = icp_fit.find_leaks(read, asked)
+    reading = find_reading(profile, mapping)
+    read = icp_fit.read_deals(deals, reading.profile, reading.mapping, query=query, max_rejected=1.0)
+    leaks, missing = icp_fit.find_leaks(read, reading.profile), None if allow_missing else reading.find_missing(read)
     if as_json:
-        print_json({"profile": asked.name, "model_version": version, **describe_deals(read, leaks)})
+        named = {"profile": reading.profile.name, "model_version": reading.model_version, "missing_questions": missing}
+        print_json({**named, **describe_deals(read, leaks)})
     else:
-        out.print(list_deals(read, leaks))
-    if len(read.rejected) or any(leak.blocking for leak in leaks) or find_unchecked(read):
+        out.print(list_deals(read, leaks, missing))
+    if missing or len(read.rejected) or any(leak.blocking for leak in leaks) or find_unchecked(read):
         raise typer.Exit(WRONG_INPUT)
 
 
@@ -72,6 +75,7 @@ def score(
     mapping: OtherMapping = None,
     query: QueryOption = None,
     max_rejected: RejectedOption = 0.0,
+    allow_missing: MissingOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Score a table of deals of any size."""
@@ -92,7 +96,7 @@ def score(
         scored = score_table(
             deals, output, scorer.compiled, scorer.version or f"profile {by.name} {by.version}",
             explain=explained, mapping=read_mapping(mapping) or scorer.mapping, query=query,
-            max_rejected=max_rejected, progress=tell,
+            max_rejected=max_rejected, allow_missing=allow_missing, progress=tell,
         )  # fmt: skip
     for sentence in scored.sentences():
         err.print(escape(sentence), highlight=False, soft_wrap=True)
@@ -102,10 +106,13 @@ def score(
 
 def explain(
     deals: DealsArgument,
-    deal: Annotated[str, typer.Option("--deal", help="The deal's id; its row, from 1, where deals have no id.")],
+    deal: Annotated[
+        str, typer.Option("--deal", help="The deal's id; with --allow-missing its row, where deals have no id.")
+    ],
     profile: ProfileAlone = None,
     mapping: OtherMapping = None,
     query: QueryOption = None,
+    allow_missing: MissingOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Say how well one deal fits, why, how sure that is, what to ask next and what to do."""
@@ -113,5 +120,6 @@ def explain(
     from icp_fit.serving.terminal.deal import find_scorer, report_deal
     from icp_fit.serving.terminal.view import draw_deal
 
-    report = report_deal(deals, deal, find_scorer(find_store_paths(), profile), read_mapping(mapping), query)
+    scorer = find_scorer(find_store_paths(), profile)
+    report = report_deal(deals, deal, scorer, read_mapping(mapping), query, allow_missing=allow_missing)
     print_json(report.to_dict()) if as_json else out.print(draw_deal(report), highlight=False)

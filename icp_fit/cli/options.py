@@ -29,6 +29,13 @@ QueryOption = Annotated[str | None, typer.Option("--query", help="SQL that selec
 RejectedOption = Annotated[
     float, typer.Option("--max-rejected", min=0, max=1, help="Share of rows that may be rejected, from 0 to 1.")
 ]
+MissingOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-missing",
+        help="Take a table without ids, or without most of the questions; its deals are then named by their rows.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 

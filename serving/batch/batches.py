@@ -1,6 +1,6 @@
 """Batches: the rows of a table on their way to a score, as numbers, parted from those that have none."""
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from icp_fit.features.column_match import match_columns
 from icp_fit.features.factors import Profile
 from icp_fit.features.formats import find_source_formats
 from icp_fit.features.mapping import Mapping, check_mapping
+from icp_fit.features.missing_columns import check_columns
 from icp_fit.features.sources.arrow_cells import as_pandas, read_texts
 from icp_fit.features.sources.opening import open_source
 from icp_fit.features.sources.source import Chunk, Source
@@ -100,15 +101,22 @@ class DealTable:
 
 
 def open_deals(
-    source: str | Path | pd.DataFrame, profile: Profile, mapping: Mapping | None = None, query: str | None = None
+    source: str | Path | pd.DataFrame,
+    profile: Profile,
+    mapping: Mapping | None = None,
+    query: str | None = None,
+    asked: Collection[str] | None = None,
 ) -> DealTable:
     """Open a table of deals, and find how its numbers are written.
 
-    Raises MappingError where the mapping does not fit the profile, and DealsError where no column is a factor.
+    Raises MappingError where the mapping does not fit the profile, and DealsError where no column is a factor, or, with
+    `asked`, where most of these factors or the deals' ids have no column.
     """
     mapping = check_mapping(mapping or Mapping(), profile)
     opened = split_source(open_source(source, query), mapping)
     match = match_columns(opened.names, profile, mapping)
+    if asked is not None:
+        check_columns(match.columns, asked, match.ignored, profile, mapping)
     factors = {ours: theirs for ours, theirs in match.columns.items() if ours in profile.factor_ids}
     ids = {ours: theirs for ours, theirs in match.columns.items() if ours == "deal_id"}
     formats = find_source_formats(opened, profile, factors, mapping)

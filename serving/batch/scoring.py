@@ -11,6 +11,7 @@ import pyarrow as pa
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import Mapping
 from icp_fit.models.compiled import CompiledModel
+from icp_fit.models.evidence import trained_questions
 from icp_fit.models.explain import Explanation, explain_numbers
 from icp_fit.serving.batch.batches import DealBatch, DealTable, open_deals
 from icp_fit.serving.batch.output import check_output, open_sink, rejected_path, whole_file
@@ -69,15 +70,18 @@ def score_table(
     mapping: Mapping | None = None,
     query: str | None = None,
     max_rejected: float = 0.0,
+    allow_missing: bool = False,
     progress: RowProgress = lambda rows, done: None,
 ) -> ScoredTable:
     """Score the deals of a table of any size into a CSV or Parquet file, which is there whole or not at all.
 
     With `explain`, the file has the log-odds that each factor adds as well. Up to the share `max_rejected` of the rows
     may be unusable; they are set aside, with their reasons, in a file beside the scores. Raises DealsError where they
-    are more, naming rows and deals, or where the table breaks off; OutputError where the file cannot be written.
+    are more, naming rows and deals, where the table breaks off, or where, unless `allow_missing`, it lacks the deals'
+    ids or most of the questions that the model was trained on; OutputError where the file cannot be written.
     """
-    table = open_deals(source, compiled.profile, mapping, query)
+    asked = None if allow_missing else trained_questions(compiled.profile, compiled.model.evidence_)
+    table = open_deals(source, compiled.profile, mapping, query, asked)
     check_output(output, table.path)
     rows = Rows(compiled.profile, model_version, explain)
     return _score(table, output, compiled, rows, max_rejected, progress)

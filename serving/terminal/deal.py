@@ -1,5 +1,6 @@
 """One deal of a table, explained by the champion or, where there is none, by a profile alone."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from icp_fit.features.encoder import answer_numbers
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import Mapping
+from icp_fit.features.missing_columns import check_columns
 from icp_fit.features.profile import read_profile
 from icp_fit.features.quoting import did_you_mean
 from icp_fit.features.sources.opening import read_table
 from icp_fit.models.bundle import load_bundle
 from icp_fit.models.compiled import CompiledModel, compile_model
+from icp_fit.models.evidence import trained_questions
 from icp_fit.models.explain import explain_numbers
 from icp_fit.models.fit import fit_nothing
 from icp_fit.models.narrative.narrator import Narrator
@@ -79,14 +82,22 @@ def find_scorer(store_paths: StorePaths, profile: str | None = None) -> Scorer:
 
 
 def report_deal(
-    source: str | Path, deal_id: str, scorer: Scorer, mapping: Mapping | None = None, query: str | None = None
+    source: str | Path,
+    deal_id: str,
+    scorer: Scorer,
+    mapping: Mapping | None = None,
+    query: str | None = None,
+    *,
+    allow_missing: bool = False,
 ) -> DealReport:
     """Find a deal in a table, by its id or, where deals have none, by its row, and explain its score.
 
-    Raises DealsError where there is no such deal, or its row cannot be used.
+    Raises DealsError where there is no such deal, its row cannot be used, or the table, unless `allow_missing`, lacks
+    the deals' ids or most of the questions that the model was trained on.
     """
     compiled = scorer.compiled
-    deals, by_row = _read(source, compiled.profile, mapping or scorer.mapping, query)
+    asked = None if allow_missing else trained_questions(compiled.profile, compiled.model.evidence_)
+    deals, by_row = _read(source, compiled.profile, mapping or scorer.mapping, query, asked)
     row = _find(deals, deal_id, by_row)
     numbers = answer_numbers(compiled.profile, deals.table.iloc[[row]])
     return DealReport(
@@ -99,10 +110,16 @@ def report_deal(
     )
 
 
-def _read(source: str | Path, profile: Profile, mapping: Mapping, query: str | None) -> tuple[Deals, bool]:
+def _read(
+    source: str | Path, profile: Profile, mapping: Mapping, query: str | None, asked: Collection[str] | None
+) -> tuple[Deals, bool]:
     """All deals, and whether they are named by their rows, which count from 1, for lack of an id."""
     cells = read_table(source, query)
-    by_row = "deal_id" not in find_columns(cells, profile, mapping)
+    columns = find_columns(cells, profile, mapping)
+    if asked is not None:
+        others = [str(name) for name in cells if name not in columns.values()]
+        check_columns(columns, asked, others, profile, mapping)
+    by_row = "deal_id" not in columns
     if by_row:
         cells = cells.assign(deal_id=np.arange(1, len(cells) + 1))
     return read_deals(cells, profile, mapping, outcome_required=False, max_rejected=1.0), by_row

@@ -18,7 +18,8 @@ def test_effects_are_those_of_the_score_and_the_strongest_is_first() -> None:
     assert {effect.factor.id for effect in effects} == set(PROFILE.factor_ids)
     assert [effect.reach for effect in effects] == sorted((effect.reach for effect in effects), reverse=True)
     portal = effects_of(300, answers)["portal"]
-    alone = model.decision_function(pd.DataFrame({"portal": [False, True]})) - model.base_log_odds_
+    either = pd.DataFrame({"portal": [False, True]}).reindex(columns=PROFILE.factor_ids)
+    alone = model.decision_function(either) - model.base_log_odds_
     assert portal.answers == ("no", "yes")
     assert portal.log_odds == pytest.approx(alone)
 

@@ -78,7 +78,7 @@ def test_profile_alone_is_its_win_rate_where_nothing_is_answered() -> None:
 
 
 def test_profile_alone_adds_weights_times_positions() -> None:
-    deal = pd.DataFrame({"portal": ["yes"], "systems": [20]})
+    deal = pd.DataFrame({"portal": ["yes"], "systems": [20]}).reindex(columns=PROFILE.factor_ids)
     expected = logit(PROFILE.win_rate) + 0.6 + 0.8
     assert fit_small_model(0).profile_log_odds(deal).item() == pytest.approx(expected, abs=1e-6)
 
@@ -203,10 +203,11 @@ def test_value_that_was_never_seen_is_scored_as_a_value_of_no_column() -> None:
     answers = draw_answers(300)
     seen = answers.assign(industry=answers["industry"].where(answers["industry"] != "state"))
     model = FitClassifier(SILENT).fit(seen, draw_outcomes(answers))
-    state, bank = (model.decision_function(pd.DataFrame({"industry": [value]})) for value in ("state", "bank"))
+    unanswered = draw_answers(1, blank=1)
+    state, bank = (model.decision_function(unanswered.assign(industry=value)) for value in ("state", "bank"))
     assert np.isfinite(state)
     assert state != bank
-    assert explain(model, pd.DataFrame({"industry": ["state"]})).log_odds == pytest.approx(state, abs=1e-9)
+    assert explain(model, unanswered.assign(industry="state")).log_odds == pytest.approx(state, abs=1e-9)
 
 
 def test_clone_has_the_same_parameters() -> None:
@@ -223,9 +224,31 @@ def test_deals_of_weight_zero_do_not_move_the_win_rate() -> None:
 
 
 def test_answer_that_the_profile_does_not_know_is_refused() -> None:
-    deal = pd.DataFrame({"security": ["extreme"]})
+    deal = pd.DataFrame({"security": ["extreme"]}).reindex(columns=PROFILE.factor_ids)
     with pytest.raises(DealsError, match=r'`security` must be one of .*, got "extreme"'):
         fit_small_model(0).predict(deal)
+
+
+@pytest.mark.parametrize("method", ["predict_proba", "predict", "decision_function", "predict_interval"])
+def test_table_without_most_of_the_questions_is_refused_with_the_nearest_columns(method: str) -> None:
+    model, answers = fit_small_model(300), draw_answers(5)
+    theirs = answers.rename(columns={"systems": "Systems count", "rivals": "Rival", "amount": "x", "portal": "y"})
+    with pytest.raises(DealsError, match=r"4 of the 6 questions .*`systems` \(nearest: \"Systems count\"\).*reindex"):
+        getattr(model, method)(theirs)
+    with pytest.raises(DealsError, match="4 of the 6 questions"):
+        explain(model, theirs)
+    half = answers[["industry", "portal", "systems"]]
+    whole = half.reindex(columns=PROFILE.factor_ids)
+    np.testing.assert_array_equal(getattr(model, method)(half), getattr(model, method)(whole))
+    getattr(model, method)(answers[[]].reindex(columns=PROFILE.factor_ids))
+
+
+def test_questions_that_no_deal_trained_on_answered_may_be_without_a_column() -> None:
+    answers = draw_answers(60)[["systems", "rivals"]]
+    model = FitClassifier(PROFILE).fit(answers, draw_outcomes(draw_answers(60)))
+    assert model.predict_proba(answers[["rivals"]]).shape == (60, 2)
+    with pytest.raises(DealsError, match=r"2 of the 2 questions"):
+        model.predict_proba(draw_answers(3)[["portal", "security", "amount", "industry"]])
 
 
 def test_three_outcomes_are_refused() -> None:

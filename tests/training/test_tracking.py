@@ -13,6 +13,7 @@ from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
 from mlflow.entities import Run
 
+from icp_fit.features.errors import DealsError
 from icp_fit.features.mapping import Mapping, read_mapping
 from icp_fit.training.settings import TrainingSettings
 from icp_fit.training.tracking import log_training, open_client, plain_answers
@@ -80,7 +81,9 @@ def test_logged_model_predicts_probabilities_from_plain_and_typed_answers(
     np.testing.assert_allclose(served.predict(plain), expected)
     np.testing.assert_allclose(served.predict(served.input_example), model.predict_proba(served.input_example))
     np.testing.assert_allclose(loaded.predict_proba(deals.answers), expected)
-    assert served.predict(plain[["portal"]]).shape == (100, 2)
+    assert served.predict(plain[["portal", "industry", "amount"]]).shape == (100, 2)
+    with pytest.raises(DealsError, match="4 of the 5 questions"):
+        served.predict(plain[["portal"]])
 
 
 def test_interrupted_training_registers_nothing(

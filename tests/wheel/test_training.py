@@ -22,7 +22,8 @@ def test_explanations_become_shap_values(training: Environment) -> None:
 import icp_fit, json, pandas
 profile = icp_fit.read_profile("liferay")
 model = icp_fit.FitClassifier(profile).fit(pandas.DataFrame(columns=profile.factor_ids), [])
-values = icp_fit.explain(model, pandas.DataFrame({"integrations": [3, 30]})).to_shap()
+deals = pandas.DataFrame({"integrations": [3, 30]}).reindex(columns=profile.factor_ids)
+values = icp_fit.explain(model, deals).to_shap()
 print(json.dumps(values.shape))
 """
     deals, factors = training.evaluate(code)

@@ -110,10 +110,10 @@ def test_a_decimal_comma_that_only_the_last_chunk_proves_counts_for_all(
 ) -> None:
     monkeypatch.setattr("icp_fit.features.sources.source.CHUNK", 2)
     (tmp_path / "deals.csv").write_text("amount;systems\n1,250;3\n7;4\n8;5\n12,5;6\n")
-    scored = score_table(tmp_path / "deals.csv", tmp_path / "out.csv", compiled, "7", explain=True)
+    scored = score_table(tmp_path / "deals.csv", tmp_path / "out.csv", compiled, "7", explain=True, allow_missing=True)
     assert any("`amount` is read with a decimal comma" in note for note in scored.notes)
     numbers = pd.DataFrame({"amount": [1.25, 7, 8, 12.5], "systems": [3.0, 4, 5, 6]})
-    expected = score(compiled, numbers, tmp_path / "expected.csv", explain=True)
+    expected = score(compiled, numbers, tmp_path / "expected.csv", explain=True, allow_missing=True)
     pd.testing.assert_frame_equal(read(tmp_path / "out.csv"), expected)
 
 
@@ -128,16 +128,36 @@ def test_words_mean_what_the_mapping_says(compiled: CompiledModel, tmp_path: Pat
 
 
 def test_deals_without_ids_are_named_by_their_row_and_it_is_said(compiled: CompiledModel, tmp_path: Path) -> None:
-    scored = score_table(draw_deals(3).drop(columns="deal_id"), tmp_path / "out.parquet", compiled, "7")
+    nameless = draw_deals(3).drop(columns="deal_id")
+    with pytest.raises(DealsError, match="the id of each deal"):
+        score_table(nameless, tmp_path / "out.parquet", compiled, "7")
+    assert not (tmp_path / "out.parquet").exists()
+    scored = score_table(nameless, tmp_path / "out.parquet", compiled, "7", allow_missing=True)
     assert read(tmp_path / "out.parquet")["deal_id"].tolist() == ["1", "2", "3"]
     assert "There is no column `deal_id`: deals are named by row number." in scored.notes
 
 
 def test_rows_with_neither_id_nor_answers_are_skipped_and_counted(compiled: CompiledModel, tmp_path: Path) -> None:
     (tmp_path / "deals.csv").write_text("deal_id,systems\nD-1,3\n,\nD-2,\n")
-    scored = score_table(tmp_path / "deals.csv", tmp_path / "out.csv", compiled, "7")
+    scored = score_table(tmp_path / "deals.csv", tmp_path / "out.csv", compiled, "7", allow_missing=True)
     assert (scored.deals, scored.blank) == (2, 1)
     assert read(tmp_path / "out.csv")["deal_id"].tolist() == ["D-1", "D-2"]
+
+
+def test_table_without_most_of_the_questions_is_refused_before_anything_is_written(
+    compiled: CompiledModel, tmp_path: Path
+) -> None:
+    theirs = draw_deals(5).rename(columns={"portal": "Portal?", "systems": "IT systems", "rivals": "q", "amount": "z"})
+    theirs = theirs.drop(columns="security")
+    with pytest.raises(
+        DealsError, match=r'5 of the 6 .*`systems` \(nearest: "IT systems"\), `rivals`.*--allow-missing'
+    ):
+        score_table(theirs, tmp_path / "out.csv", compiled, "7")
+    assert not list(tmp_path.iterdir())
+    score_table(theirs, tmp_path / "out.csv", compiled, "7", allow_missing=True)
+    half = draw_deals(5).rename(columns={"systems": "q1", "rivals": "q2", "amount": "q3"})
+    scored = score_table(half, tmp_path / "out.csv", compiled, "7")
+    assert scored.absent_factors == ("systems", "rivals", "amount")
 
 
 def spoil(deals: pd.DataFrame) -> pd.DataFrame:

@@ -33,7 +33,7 @@ def test_deal_is_found_by_its_id_and_scored_as_its_answers_are(deals: Path, deal
 
 
 def test_deal_without_an_id_is_found_by_its_row_whatever_rows_before_it_are_like(tmp_path: Path) -> None:
-    report = report_deal(write_deals(tmp_path / "deals.csv", ids=False), "5", SCORER)
+    report = report_deal(write_deals(tmp_path / "deals.csv", ids=False), "5", SCORER, allow_missing=True)
     assert report.title == "Row 5 (there is no column of ids), Deal of [red]4"
     assert report.view == report_deal(write_deals(tmp_path / "named.csv"), "D-005", SCORER).view
 
@@ -52,7 +52,16 @@ def test_deal_that_cannot_be_explained_is_named_with_the_remedy(
 ) -> None:
     deals = write_deals(tmp_path / "deals.csv", ids=ids)
     with pytest.raises(DealsError, match=says):
-        report_deal(deals, deal_id, SCORER)
+        report_deal(deals, deal_id, SCORER, allow_missing=not ids)
+
+
+def test_table_without_ids_is_refused_with_the_nearest_column_unless_allowed(tmp_path: Path) -> None:
+    deals = write_deals(tmp_path / "deals.csv")
+    deals.write_text(deals.read_text().replace("deal_id", "Record ID", 1))
+    with pytest.raises(
+        DealsError, match=r'No column is called "deal_id".* It may be one of "Record ID".*--allow-missing'
+    ):
+        report_deal(deals, "D-005", SCORER)
 
 
 def test_mapping_says_which_column_names_the_deal(deals: Path) -> None:

@@ -17,6 +17,7 @@ from icp_fit.features.outcomes import describe_outcomes, list_outcomes
 from icp_fit.features.univariate_screen import MOST_DEALS
 
 MOST_ROWS = 50
+MOST_CHOICES = 20
 
 
 def list_profile(profile: Profile) -> RenderableType:
@@ -103,7 +104,8 @@ def _answers(factor: Factor) -> str:
     if factor.kind == "yes_no":
         return "no, yes"
     if factor.choices:
-        return escape(", ".join(factor.choices))
+        more = len(factor.choices) - MOST_CHOICES
+        return escape(", ".join(factor.choices[:MOST_CHOICES]) + (f" and {more:,} more" if more > 0 else ""))
     scale = f", {factor.scale[0]:g} to {factor.scale[1]:g}" if factor.scale else ""
     return f"{'whole number' if factor.kind == 'count' else 'number'}{scale}"
 

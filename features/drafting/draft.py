@@ -4,37 +4,65 @@ A draft knows kinds and answers, but nothing of directions and weights: those ar
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from icp_fit.features.cell_parsing import fold
-from icp_fit.features.cells.dates import ISO
 from icp_fit.features.closing import check_tells_lost, find_closing, read_closed
-from icp_fit.features.documents import shipped_names
-from icp_fit.features.drafting.factor_draft import draft_factor, find_decimal, number_notes
+from icp_fit.features.drafting.column_checks import find_repeats, tells_outcome
+from icp_fit.features.drafting.deal_column_draft import find_deal_columns
+from icp_fit.features.drafting.factor_draft import Decimal, FactorDraft, draft_factor, find_decimal
+from icp_fit.features.drafting.picklists import find_values
 from icp_fit.features.drafting.source_column import SourceColumn, read_column
 from icp_fit.features.errors import DealsError, ProfileError
 from icp_fit.features.factors import Dimension, Factor, Profile
-from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping, read_mapping
-from icp_fit.features.missingness import find_missingness
+from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping
+from icp_fit.features.missingness import Missingness, find_missingness
 from icp_fit.features.outcomes import Outcomes, OutcomeWord
 from icp_fit.features.quoting import did_you_mean, quoted
+from icp_fit.features.splitting import split_table, value_column
 
 
 @dataclass(frozen=True)
 class Draft:
     """A drafted profile and its mapping, the ignored columns with the reason, and what an expert should look at.
 
-    `outcome_words` are the words that say won, lost or open, with their counts.
+    What a reason says of its column in particular stands behind a colon. `informative` has the questions that are
+    drafted so because whether they are answered goes with the outcome. `outcome_words` are the words that say won,
+    lost or open, with their counts.
     """
 
     profile: Profile
     mapping: Mapping
     ignored: dict[str, str]
     notes: tuple[str, ...]
+    informative: dict[str, Missingness]
     outcome_words: tuple[OutcomeWord, ...]
+
+
+@dataclass
+class _Questions:
+    """The factors that were drafted so far, and what was found on the way."""
+
+    factors: dict[str, Factor] = field(default_factory=dict)
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+    split: dict[str, str] = field(default_factory=dict)
+    ignored: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def taken(self) -> set[str]:
+        return {*DEAL_COLUMNS, IS_CLOSED, *self.factors}
+
+    def add(self, name: str, drafted: FactorDraft | str) -> None:
+        if isinstance(drafted, str):
+            self.ignored[name] = drafted
+            return
+        self.factors[drafted.factor.id] = drafted.factor
+        self.notes += drafted.notes
+        if drafted.words:
+            self.words[drafted.factor.id] = drafted.words
 
 
 def draft_profile(
@@ -49,7 +77,7 @@ def draft_profile(
     """Draft a profile with a factor for each column that can be a question.
 
     `table` has one row a deal, as exported or already typed; `outcome` names the column of outcomes; `won`, `lost` and
-    `still_open` list the words for these where they are unusual, of which `"*"` stands for any other word. Raises
+    `still_open` list more words for these, of which `"*"` stands for any other word that says no ending. Raises
     DealsError where the outcomes cannot be read, ProfileError where no column can be a question.
     """
     if outcome not in table:
@@ -59,75 +87,109 @@ def draft_profile(
         )
     outcomes = Outcomes().adding(won, lost, still_open)
     closing = find_closing(table, outcome)
-    is_closed = read_closed(table[closing], Mapping()) if closing else None
-    read, words = outcomes.read(table[outcome], is_closed, as_options=True)
+    read, words = outcomes.read(
+        table[outcome], read_closed(table[closing], Mapping()) if closing else None, as_options=True
+    )
     if not closing:
         check_tells_lost(table[outcome], read, table.drop(columns=outcome))
-    won_closed = read.map({"won": True, "lost": False})
-    is_won = won_closed.dropna().to_numpy(bool)
 
     columns = [read_column(str(column), table[column]) for column in table if column not in (outcome, closing)]
-    mapping, notes = _map_deal_columns(columns)
-    if closing:
-        notes.insert(
-            0, f"`{closing}` says whether a deal is closed: one that is not is open, whatever `{outcome}` says."
+    found = find_deal_columns(columns, _row_numbers(table))
+    others = [column for column in columns if column.name not in found.columns.values()]
+    decimal = find_decimal(others)
+    questions = _draft_questions(others, table, decimal)
+    if not questions.factors:
+        reasons = "; ".join(f"`{column}` {reason}" for column, reason in questions.ignored.items())
+        raise ProfileError(
+            f"No column can be a question: {reasons or 'there is no other column'}. Give a table that has answers to "
+            "train on."
         )
-    others = [column for column in columns if column.name not in mapping.columns.values()]
-    mapping = replace(mapping, decimal=find_decimal(others))
-    factors: dict[str, Factor] = {}
-    ignored: dict[str, str] = {}
-    for column in others:
-        factor = draft_factor(column, mapping.decimal, taken={*DEAL_COLUMNS, *factors})
-        if isinstance(factor, str):
-            ignored[column.name] = factor
-            continue
-        notes += number_notes(column, factor, mapping.decimal)
-        if missingness := find_missingness(column.blank[won_closed.notna()], is_won):
-            factor = replace(factor, unanswered="informative")
-            notes.append(
-                f"`{column.name}` {missingness}: drafted as informative. Make sure nobody fills it in after the sale."
-            )
-        factors[factor.id] = factor
-    if not factors:
-        reasons = "; ".join(f"`{column}` {reason}" for column, reason in ignored.items()) or "there is no other column"
-        raise ProfileError(f"No column can be a question: {reasons}. Give a table that has answers to train on.")
-
+    is_closed, won_closed = read.notna().to_numpy(), (read == "won").to_numpy(bool)
+    informative = _find_informative(questions, columns, is_closed, won_closed[is_closed])
+    factors = tuple(
+        replace(factor, unanswered="informative") if factor.source in informative else factor
+        for factor in questions.factors.values()
+    )
     profile = Profile(
         name=name,
         version="1",
         label=(name[:1].upper() + name[1:]).replace("_", " "),
         summary=f"Drafted from {len(table):,} deals: directions, weights and questions are for an expert to fill in.",
-        win_rate=_win_rate(is_won),
-        dimensions=(Dimension("deal", "The deal", "All questions, not yet grouped.", tuple(factors.values())),),
+        win_rate=_win_rate(won_closed[is_closed]),
+        dimensions=(Dimension("deal", "The deal", "All questions, not yet grouped.", factors),),
     )
-    ours = mapping.columns | {"outcome": outcome} | ({IS_CLOSED: closing} if closing else {})
-    ours |= {factor.id: factor.source for factor in factors.values()}
-    return Draft(profile, replace(mapping, columns=ours, outcome=outcomes), ignored, tuple(notes), words)
+    ours = {**found.columns, "outcome": outcome, **({IS_CLOSED: closing} if closing else {})}
+    mapping = Mapping(
+        columns={**ours, **{factor.id: factor.source for factor in factors}},
+        values=questions.words,
+        outcome=outcomes,
+        date_format=found.date_format,
+        decimal=decimal,
+        split=questions.split,
+    )
+    together = f"`{closing}` says whether a deal is closed: one that is not is open, whatever `{outcome}` says."
+    undated = (
+        "No column of dates was recognised, so that a model can be judged by accounts alone and not by time: name "
+        "`created_on` and `closed_on` under [columns] in the mapping, and how they are written as `date_format`."
+    )
+    notes = (
+        *([together] if closing else []),
+        *found.notes,
+        *([] if {"created_on", "closed_on"} & set(found.columns) else [undated]),
+        *questions.notes,
+    )
+    return Draft(profile, mapping, questions.ignored, notes, informative, words)
 
 
-def _map_deal_columns(columns: list[SourceColumn]) -> tuple[Mapping, list[str]]:
-    """The columns that every deal may have, found by the names they have here and in the shipped mappings."""
-    mappings = [Mapping(), *map(read_mapping, shipped_names("mappings"))]
-    found: dict[str, str | tuple[str, ...]] = {}
-    notes, date_format = [], ""
-    for ours in DEAL_COLUMNS:
-        names = {fold(name) for mapping in mappings for name in mapping.names(ours)}
-        for column in [column for column in columns if fold(column.name) in names]:
-            formats = column.date_formats()
-            fits = column.is_unique if ours == "deal_id" else bool(formats) or not ours.endswith("_on")
-            if fits and ours not in found and column.name not in found.values():
-                found[ours] = column.name
-                date_format = formats[0] if formats and formats[0] != ISO else date_format
-                if len(formats) > 1:
-                    notes.append(f"`{column.name}` may put month or day first; the mapping says `{date_format}`.")
-    for column in [column for column in columns if column.name not in found.values()]:
-        if column.is_identifier and column.is_unique:
-            found.setdefault("deal_id", column.name)
-        elif (column.is_identifier or column.is_account) and "account_id" not in found:
-            found["account_id"] = column.name
-            if not column.is_unique:
-                notes.append(f"`{column.name}` repeats, so it names no deal; deals that share it are kept together.")
-    return Mapping(columns=found, date_format=date_format), notes
+def _draft_questions(columns: list[SourceColumn], table: pd.DataFrame, decimal: Decimal) -> _Questions:
+    questions, repeats = _Questions(), find_repeats(columns)
+    for column in columns:
+        if column.name in repeats:
+            questions.ignored[column.name] = f"repeats another column: `{repeats[column.name]}`"
+        elif reason := tells_outcome(column):
+            questions.ignored[column.name] = reason
+        elif listed := find_values(column):
+            _add_values(questions, column, table, *listed)
+        else:
+            questions.add(column.name, draft_factor(column, decimal, questions.taken))
+    return questions
+
+
+def _add_values(
+    questions: _Questions, column: SourceColumn, table: pd.DataFrame, separator: str, values: tuple[str, ...]
+) -> None:
+    """A question of yes and no for each of the values that a column lists."""
+    names = {value_column(column.name, value): value for value in values}
+    split = Mapping(columns={name: name for name in names}, split={column.name: separator})
+    cells = split_table(table[[column.name]], split)
+    for name, value in names.items():
+        drafted = draft_factor(read_column(name, cells[name]), "", questions.taken)
+        if isinstance(drafted, FactorDraft):
+            label = f"{column.words}: {value}"
+            phrases = (f"{column.words} do not include {value}", f"{column.words} include {value}")
+            factor = replace(drafted.factor, label=label, question=f"{label}, yes or no?", phrases=phrases)
+            drafted = replace(drafted, factor=factor)
+        questions.add(name, drafted)
+    questions.split[column.name] = separator
+    questions.notes.append(
+        f'`{column.name}` lists several values in a cell, with "{separator}" between them: one question of yes and no '
+        f"for each of {len(values):,}."
+    )
+
+
+def _find_informative(
+    questions: _Questions, columns: list[SourceColumn], is_closed: np.ndarray, won: np.ndarray
+) -> dict[str, Missingness]:
+    """The columns of questions whose blanks predict the outcome; a blank that means no is an answer."""
+    answers_blank = {factor_id for factor_id, words in questions.words.items() if "" in words}
+    asked = {factor.source for factor in questions.factors.values() if factor.id not in answers_blank}
+    found = {c.name: find_missingness(c.blank[is_closed], won) for c in columns if c.name in asked}
+    return {name: missingness for name, missingness in found.items() if missingness}
+
+
+def _row_numbers(table: pd.DataFrame) -> np.ndarray:
+    """The source's number of each row: its index where that holds them, else the place, from 1."""
+    return table.index.to_numpy() if table.index.name == "row" else np.arange(1, len(table) + 1)
 
 
 def _win_rate(won: np.ndarray) -> float:

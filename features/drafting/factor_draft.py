@@ -3,15 +3,28 @@
 import re
 import unicodedata
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 from icp_fit.features.cell_parsing import fold
-from icp_fit.features.cells.words import NO, YES
-from icp_fit.features.drafting.source_column import MOST_VALUES, SourceColumn
+from icp_fit.features.drafting.bands import order_levels
+from icp_fit.features.drafting.checkboxes import find_yes_no
+from icp_fit.features.drafting.references import find_reference, is_free_text, is_named_id
+from icp_fit.features.drafting.source_column import SourceColumn
 from icp_fit.features.factors import Factor, Kind
 from icp_fit.features.quoting import quoted
+
+FEW = 50  # values that a seller can look through; with more, deals must share them
+MOST_VALUES = 5_000  # of a category; with more, hardly a deal shares its own with others
+LEAST_SHARED = 0.5  # of the deals, that share a value with another deal where values are many
+MOST_LEVELS = 30
+LONGEST = 80  # characters of a choice; what is longer is a remark
+LEAST_ANSWERS = 20  # fewer, in less than 5% of the deals, teach nothing
+NEARLY_EMPTY = 0.05
+LEAST_NUMBERS = 0.8  # of the answers, where the others are the same few words over and over
+MOST_WORDS = 3
 
 _MONEY = re.compile(r"\b(amount|price|budget|usd|eur)\b", re.IGNORECASE)
 _QUESTIONS: dict[Kind, str] = {
@@ -19,7 +32,18 @@ _QUESTIONS: dict[Kind, str] = {
     "count": "how many?",
     "amount": "how much?",
     "category": "which one?",
+    "ordinal": "which one?",
 }
+Decimal = Literal["", ".", ","]
+
+
+@dataclass(frozen=True)
+class FactorDraft:
+    """A factor, what the source's words mean in its column where that needs saying, and notes for the expert."""
+
+    factor: Factor
+    words: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def find_decimal(columns: list[SourceColumn]) -> Literal["", ","]:
@@ -27,43 +51,87 @@ def find_decimal(columns: list[SourceColumn]) -> Literal["", ","]:
 
     Otherwise nothing, and each column is read by what it proves itself.
     """
-    numbers = [column for column in columns if _is_number(column)]
+    numbers = [column for column in columns if column.mostly(np.isfinite(column.numbers()))]
     proven = any(column.decimal == "," for column in numbers)
-    return "," if proven and all(_is_number(column, ",") for column in numbers) else ""
+    all_read = all(column.mostly(np.isfinite(column.numbers(","))) for column in numbers)
+    return "," if proven and all_read else ""
 
 
-def _is_number(column: SourceColumn, decimal: Literal["", ".", ","] = "") -> bool:
-    return column.mostly(np.isfinite(column.numbers(decimal)))
+def draft_factor(column: SourceColumn, decimal: Decimal, taken: Collection[str]) -> FactorDraft | str:
+    """A factor whose `source` is the column, or the reason why the column cannot be one.
 
-
-def draft_factor(column: SourceColumn, decimal: Literal["", ".", ","], taken: Collection[str]) -> Factor | str:
-    """A factor whose `source` is the column, or the reason why the column cannot be one."""
-    n_answers = len(column.answers)
+    What a reason says of this column in particular stands behind its colon.
+    """
+    n_rows, n_answers = len(column.codes), column.n_answered
     if n_answers == 0:
         return "is empty"
-    if n_answers > 1 and column.is_identifier:
-        return "is an identifier"
-    if n_answers > 1 and column.date_formats():
-        return "is a date"
-    kind = _kind(column, decimal)
-    if kind == "category" and n_answers > max(2, min(MOST_VALUES, column.counts.sum() / 2)):
-        return f"has {n_answers:,} distinct answers, too many to choose from"
-    values = () if kind in ("count", "amount") else _values(column)
-    if n_answers == 1 or len(values) == 1:
-        return f"holds only {quoted(values or tuple(column.answers))}"
-    question = f"{column.words}: {_QUESTIONS[kind]}"
-    choices = values if kind == "category" else ()
-    return Factor(_unused_id(column.words, taken), kind, column.words, question, values=choices, source=column.name)
+    if n_answers < min(LEAST_ANSWERS, NEARLY_EMPTY * n_rows):
+        return f"is nearly empty: {n_answers:,} answers"
+    if reason := "is a date" if column.dates.formats else find_reference(column):
+        return reason
+    found = _read_choices(column) or _read_number(column, decimal)
+    if isinstance(found, str):
+        return found
+    kind, choices, words, notes = found or ("category", _values(column), {}, [])
+    if kind == "category" and (reason := _why_no_category(column)):
+        return reason
+    if len(choices or column.answers) == 1 and "" not in words:
+        return f"holds one value: {quoted(choices or tuple(column.answers))}"
+    if n_answers < NEARLY_EMPTY * n_rows and "" not in words:
+        notes = [*notes, f"`{column.name}` is nearly empty: {n_answers:,} of {n_rows:,} deals have an answer."]
+    levels, values = (choices, ()) if kind == "ordinal" else ((), choices if kind == "category" else ())
+    factor = Factor(
+        unused_id(column.words, taken), kind, column.words, f"{column.words}: {_QUESTIONS[kind]}",
+        levels=levels, values=values, source=column.name,
+    )  # fmt: skip
+    return FactorDraft(factor, words, tuple(notes))
 
 
-def _kind(column: SourceColumn, decimal: Literal["", ".", ","]) -> Kind:
-    if len(column.answers) <= len(YES | NO) and set(column.answers.map(fold)) <= YES | NO:
-        return "yes_no"
-    if column.is_named_identifier or not _is_number(column, decimal):
-        return "category"
+Found = tuple[Kind, tuple[str, ...], dict[str, str], list[str]]
+
+
+def _read_choices(column: SourceColumn) -> Found | None:
+    """A checkbox, or choices that have an order; None where the answers are neither."""
+    if len(column.answers) > MOST_LEVELS:
+        return None
+    words = find_yes_no(tuple(column.answers), bool(column.blank.any()))
+    if words is not None:
+        return "yes_no", (), words, []
+    values = _values(column)
+    levels = order_levels(values) if len(values) > 1 else None
+    return ("ordinal", levels, {}, []) if levels else None
+
+
+def _read_number(column: SourceColumn, decimal: Decimal) -> Found | None:
+    """A count or an amount; None where the answers are no numbers."""
     numbers = column.numbers(decimal)
+    finite = np.isfinite(numbers)
+    words = column.answers[~finite]
+    few_words = (
+        len(words) <= MOST_WORDS and not words.str.contains(r"\d").any() and column.share(finite) >= LEAST_NUMBERS
+    )
+    if is_named_id(column) or not (column.mostly(finite) or few_words):
+        return None
     is_count = (column.numbers(decimal, money=False) >= 0) & (numbers % 1 == 0)
-    return "count" if is_count[np.isfinite(numbers)].all() and not _MONEY.search(column.words) else "amount"
+    kind: Kind = "count" if is_count[finite].all() and not _MONEY.search(column.words) else "amount"
+    again = [word for word, count in zip(words, column.counts[~finite.to_numpy()], strict=True) if count > 1]
+    notes = []
+    if again:
+        notes.append(f"`{column.name}` holds numbers; {quoted(again, 3)} is read as unanswered.")
+    if odd := [word for word in words if word not in again]:
+        notes.append(f"`{column.name}` holds numbers, but for {quoted(odd, 3)}: say in the mapping what these mean.")
+    return kind, (), dict.fromkeys(again, ""), notes
+
+
+def _why_no_category(column: SourceColumn) -> str:
+    """Why the answers are no choices; nothing where they are."""
+    n_values = len(column.answers)
+    if n_values > 2 and is_free_text(column.answers, column.counts, LONGEST):
+        return f"holds free text: {n_values:,} distinct answers"
+    shared = column.counts[column.counts > 1].sum() / column.n_answered
+    if n_values > max(2, column.n_answered / 2) or (n_values > FEW and shared < LEAST_SHARED):
+        return f"has an answer of its own for nearly every deal: {n_values:,} distinct ones"
+    return f"has too many distinct answers: {n_values:,}" if n_values > MOST_VALUES else ""
 
 
 def _values(column: SourceColumn) -> tuple[str, ...]:
@@ -72,14 +140,8 @@ def _values(column: SourceColumn) -> tuple[str, ...]:
     return tuple(values[~values.map(fold).duplicated()])
 
 
-def number_notes(column: SourceColumn, factor: Factor, decimal: Literal["", ".", ","]) -> list[str]:
-    unreadable = column.answers[~np.isfinite(column.numbers(decimal))]
-    if not factor.is_number or unreadable.empty:
-        return []
-    return [f"`{column.name}` holds numbers, but for {quoted(unreadable, 3)}: say in the mapping what these mean."]
-
-
-def _unused_id(words: str, taken: Collection[str]) -> str:
+def unused_id(words: str, taken: Collection[str]) -> str:
+    """An id made of these words that is not taken."""
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
     stem = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
     stem = stem if stem[:1].isalpha() else f"factor_{stem}".strip("_")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
+from rich.padding import Padding
+from rich.text import Text
 
 import icp_fit
 from icp_fit.cli.command import CommandApp
@@ -46,8 +48,8 @@ def init_profile(
     as_json: JsonOption = False,
 ) -> None:
     """Draft a profile, and the mapping that goes with it, from a table of deals."""
+    from icp_fit.features.drafting.draft_listing import describe_draft
     from icp_fit.features.mapping import write_mapping
-    from icp_fit.features.outcomes import describe_outcomes
     from icp_fit.features.sources.opening import read_table
 
     mapping = output.with_name(f"{output.stem}.mapping.toml")
@@ -61,17 +63,7 @@ def init_profile(
     output.write_text(icp_fit.write_profile(drafted.profile), encoding="utf-8")
     mapping.write_text(write_mapping(drafted.mapping), encoding="utf-8")
     if as_json:
-        factors, notes = list(drafted.profile.factor_ids), list(drafted.notes)
-        print_json(
-            {
-                "profile": output,
-                "mapping": mapping,
-                "factors": factors,
-                "outcome_words": describe_outcomes(drafted.outcome_words),
-                "ignored_columns": drafted.ignored,
-                "notes": notes,
-            }
-        )
+        print_json({"profile": output, "mapping": mapping} | describe_draft(drafted))
     else:
         print_draft(drafted, output, mapping)
 
@@ -84,14 +76,11 @@ def check_unwritten(*paths: Path) -> None:
 
 
 def print_draft(drafted: "Draft", output: Path, mapping: Path) -> None:
-    from icp_fit.features.outcomes import list_outcomes
+    from icp_fit.features.drafting.draft_listing import list_draft
 
-    for line in list_outcomes(drafted.outcome_words):
-        out.print(escape(line), highlight=False)
-    for column, reason in drafted.ignored.items():
-        out.print(f"Ignored column [bold]{escape(column)}[/]: it {escape(reason)}.", highlight=False)
-    for note in drafted.notes:
-        out.print(escape(note), highlight=False)
+    for line in list_draft(drafted):
+        is_below = line.startswith(" ")
+        out.print(Padding(Text(line.strip()), (0, 0, 0, 2), expand=False) if is_below else Text(line, style="bold"))
     out.print(
         f"Drafted {len(drafted.profile.factors)} questions in {output}, with the mapping in {mapping}. "
         "Remove what is known only after the sale, then set directions and weights.",

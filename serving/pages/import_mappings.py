@@ -22,7 +22,7 @@ SAVED = "saved:"  # before the name of a saved mapping, among the choices
 async def list_choices(request: PageRequest) -> tuple[list[tuple[str, str]], list[SavedMapping]]:
     """The mappings to choose from, as (value, name), and those of them that somebody saved."""
     saved = await asyncio.to_thread(request.runtime.mappings.list)
-    own = "The model's own" if request.model.mapping != Mapping() else "The profile"
+    own = "The model's own" if request.model.mapping != Mapping() else "The profile, by their names"
     choices = [("", own), *((SAVED + one.name, one.name) for one in saved), *SHIPPED.items()]
     return [*choices, ("file", "A mapping file (TOML)")], saved
 

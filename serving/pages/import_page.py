@@ -8,6 +8,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from icp_fit.features.errors import DealsError, MappingError
+from icp_fit.models.evidence import trained_questions
 from icp_fit.serving.http.problems import Refusal
 from icp_fit.serving.pages.csv_download import write_csv
 from icp_fit.serving.pages.import_form import read_correction
@@ -41,10 +42,11 @@ async def check(request: PageRequest) -> Response:
         mapping = await find_mapping(request, choice)
         sent = Upload(Path(upload.filename).name[:200], await upload.read())
         async with request.runtime.batches:
-            reading = await asyncio.to_thread(read_import, sent, model.profile, mapping, guess=True)
+            asked = trained_questions(model.profile, model.compiled.model.evidence_)
+            reading = await asyncio.to_thread(read_import, sent, model.profile, mapping, asked, guess=True)
     except (DealsError, MappingError) as error:
         return await render_start(request, 422, choice, in_words(error))
-    deal_import = DealImport(request.session.id, sent, model.profile, reading)
+    deal_import = DealImport(request.session.id, sent, model.profile, asked, reading)
     request.state.imports.add(deal_import)
     return redirect(f"/import/{deal_import.id}")
 
@@ -78,6 +80,8 @@ async def score(request: PageRequest) -> Response:
     read = deal_import.reading.deals
     if read is None or any(find_obstacles(deal_import.reading)):
         return render_import(request, deal_import, "Nothing was scored yet.", 422)
+    if deal_import.reading.missing and request.text("allow_missing") != "1":
+        return render_import(request, deal_import, "Say that deals are scored although most questions stay open.", 422)
     origin = Origin(ROUTE, request.key_id)
     async with request.runtime.batches:
         deals = await asyncio.to_thread(build_deals, read, model.profile)
@@ -139,7 +143,12 @@ async def _read_again(request: PageRequest, deal_import: DealImport) -> bool:
     upload = Upload(deal_import.filename, deal_import.upload.body, correction.sheet)
     async with request.runtime.batches:
         reading: ImportReading = await asyncio.to_thread(
-            read_import, upload, deal_import.profile, correction.mapping, guess=correction.sheet != before.sheet
+            read_import,
+            upload,
+            deal_import.profile,
+            correction.mapping,
+            deal_import.asked,
+            guess=correction.sheet != before.sheet,
         )
     deal_import.read_again(upload, reading)
     return True

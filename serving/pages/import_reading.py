@@ -1,7 +1,7 @@
 """An imported file, read by a mapping: its columns, which of them is what, and the deals that come of it."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from icp_fit.features.deals import Deals, read_deals
 from icp_fit.features.errors import DealsError, MappingError
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import Mapping
+from icp_fit.features.missing_columns import describe_missing_questions
 from icp_fit.features.sources.opening import open_source
 from icp_fit.features.splitting import split_table
 from icp_fit.serving.pages.import_columns import FileColumn, list_columns
@@ -50,7 +51,8 @@ class ImportReading:
     """What became of a file: `given` is the mapping that was asked for, and `mapping` the one that was used.
 
     `matched` names the file's column for each of ours. `deals` is None where `problem` says why the table cannot be
-    read as a whole; `doubts` are columns that may be several. `first` has the raw cells of the first deals.
+    read as a whole; `doubts` are columns that may be several, and `missing` says so where most questions have no
+    column. `first` has the raw cells of the first deals.
     """
 
     sheet: str | None
@@ -62,11 +64,15 @@ class ImportReading:
     doubts: tuple[str, ...] = ()
     deals: Deals | None = None
     problem: str = ""
+    missing: str = ""
     first: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-def read_import(upload: Upload, profile: Profile, mapping: Mapping, *, guess: bool = False) -> ImportReading:
-    """Read a file by a mapping, with what it lacks guessed where that is asked; blocks.
+def read_import(
+    upload: Upload, profile: Profile, mapping: Mapping, asked: Collection[str] = (), *, guess: bool = False
+) -> ImportReading:
+    """Read a file by a mapping, with what it lacks guessed where that is wanted; blocks. `asked` are the questions
+    that a model was trained on.
 
     Raises DealsError where there is no table in the file. A table that cannot be read by this mapping is a `problem`.
     """
@@ -91,6 +97,8 @@ def read_import(upload: Upload, profile: Profile, mapping: Mapping, *, guess: bo
             deals = read_deals(source.table(), profile, mapping, outcome_required=False, max_rejected=1.0)
         except (DealsError, MappingError) as error:
             return replace(reading, problem=str(error).replace(str(path), upload.filename))
+    missing = describe_missing_questions(deals.absent, asked, deals.ignored, profile, mapping) or ""
+    reading = replace(reading, missing=missing)
     return replace(reading, mapping=getattr(deals, "mapping", mapping), deals=deals, first=_first_cells(cells, deals))
 
 

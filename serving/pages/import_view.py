@@ -18,7 +18,6 @@ from icp_fit.serving.pages.form_fields import answer_label
 from icp_fit.serving.pages.import_columns import MOST_SAMPLES, FileColumn, find_column, shorten
 from icp_fit.serving.pages.import_form import (
     DATES,
-    MOST_WORDS,
     date_format_of,
     decimal_of,
     is_undecided,
@@ -30,6 +29,7 @@ MOST_OPTIONS = 6_000  # of all lists of columns on a page; where there would be 
 MOST_UNREAD = 200  # columns that nothing reads, which are shown
 MOST_DEALS = 4  # that are shown as they were understood
 MOST_LETTERS = 40  # of a cell
+MOST_IDS = 5  # columns that may be the deal's id, which are named
 MOST_ROWS = 5  # of a fault, whose numbers are shown
 DEAL_LABELS = {
     "deal_id": ("Deal id", "Which deal it is, the same in each export"),
@@ -184,11 +184,12 @@ def find_obstacles(reading: ImportReading) -> Iterator[str]:
         yield reading.problem
         return
     deals = reading.deals
-    if deals is None or not len(deals.table):
-        yield "No row can be used. Correct the columns below, or the file."
+    if deals is None:
         return
+    if not len(deals.table):
+        yield "No row can be used. Correct the columns below, or the file."
     if "deal_id" not in deals.table:
-        unique = [f"“{column.label}”" for column in reading.columns if column.is_unique][: MOST_WORDS // 20]
+        unique = [f"“{column.label}”" for column in reading.columns if column.is_unique][:MOST_IDS]
         hint = f" These differ in every row: {', '.join(unique)}." if unique else " No column differs in every row."
         yield f"Choose the column that holds the deal id, so that each deal is found again.{hint}"
     undecided = [word for word in deals.outcome_words if is_undecided(word, reading.given.outcome)]

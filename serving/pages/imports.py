@@ -24,6 +24,7 @@ LIFETIME = 60 * 60  # seconds
 class DealImport:
     """A file with its latest reading, which somebody looks at, corrects and confirms before anything is scored.
 
+    `asked` are the questions that the model was trained on.
     Once it is scored, `scores` is the table of results as CSV, `grades` counts the open deals by grade, and `closed`
     counts the deals of the list that this import showed to be won or lost.
     """
@@ -31,6 +32,7 @@ class DealImport:
     session_id: str
     upload: Upload
     profile: Profile
+    asked: tuple[str, ...]
     reading: ImportReading
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     read_at: float = field(default_factory=time.monotonic)

@@ -21,7 +21,7 @@ READING = ImportReading(None, (), Mapping(), Mapping())
 
 
 def build_import(read_at: float = 0.0) -> DealImport:
-    return DealImport("session", Upload("deals.csv", b""), PROFILE, READING, read_at=read_at)
+    return DealImport("session", Upload("deals.csv", b""), PROFILE, (), READING, read_at=read_at)
 
 
 def read(cells: dict[str, list[object]]) -> ImportedDeals:

@@ -14,6 +14,7 @@ def test_import_shows_what_is_wrong_scores_and_gives_back(page: Page, tmp_path: 
     page.get_by_role("button", name="Check this file").click()
     expect(page.locator(".faults")).to_contain_text("1 row")
     expect(page.locator(".faults")).to_contain_text('got "many"')
+    page.get_by_label("Score although most questions stay open").check()
     page.get_by_role("button", name="Score 1 deal").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the scores").click()

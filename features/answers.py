@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+from pyarrow import RecordBatch
 
 from icp_fit.features.answer_rules import answer_dtype, number_rule, requirement, typed_column
 from icp_fit.features.cell_reader import build_cell_readers
@@ -18,6 +19,7 @@ from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Factor, Profile
 from icp_fit.features.formats import Formats, find_table_formats
 from icp_fit.features.mapping import Mapping
+from icp_fit.features.money import CURRENCY, RowCurrencies
 from icp_fit.features.sources.arrow_cells import as_arrow
 
 MOST_SHOWN = 20
@@ -59,8 +61,9 @@ def read_answers(
     """
     mapping = mapping or Mapping()
     columns = {factor_id: factor_id for factor_id in profile.factor_ids if factor_id in table}
-    cells = as_arrow(table[list(columns)])
     formats = formats or find_table_formats(table, profile, mapping)
+    cells = as_arrow(table[[*columns, *([CURRENCY] if formats.currency_column else [])]])
+    currencies = find_row_currencies(cells, mapping, formats)
     readers = build_cell_readers(profile, columns, mapping, formats)
     answers: dict[str, object] = {}
     problems: list[Problem] = []
@@ -68,6 +71,9 @@ def read_answers(
         numbers = np.full(len(table), np.nan)
         if factor.id in readers:
             numbers = readers[factor.id].read(cells.column(factor.id))
+            if currencies and factor.id in formats.converted:
+                numbers, unknown = currencies.convert(numbers)
+                problems += find_currency_problems(factor, unknown, currencies, deal_ids)
             rows = np.flatnonzero(np.isinf(numbers))
             numbers[rows] = np.nan
             ids = None if deal_ids is None or not len(rows) else deal_ids.astype(object).iloc[rows].tolist()
@@ -101,6 +107,26 @@ def find_answer_problems(
     for row, cell, deal_id in zip(rows, cells.to_numpy(object), ids, strict=True):
         message = f'`{factor.id}` {wanted}, got "{cell}". Leave it empty if unknown.'
         yield Problem(int(row) + 1, None if pd.isna(deal_id) else str(deal_id), factor.id, message)
+
+
+def find_row_currencies(cells: RecordBatch, mapping: Mapping, formats: Formats) -> RowCurrencies | None:
+    """The currency of each row, where a column names it."""
+    if not formats.currency_column:
+        return None
+    return RowCurrencies(cells.column(formats.currency_column), formats.currency, mapping)
+
+
+def find_currency_problems(
+    factor: Factor, rows: np.ndarray, currencies: RowCurrencies, deal_ids: pd.Series | None = None
+) -> Iterator[Problem]:
+    """A problem for each of these rows, from 0, whose currency the mapping does not convert."""
+    for row in rows:
+        deal_id = None if deal_ids is None or pd.isna(deal_ids.iloc[row]) else str(deal_ids.iloc[row])
+        message = (
+            f'`{factor.id}` is in "{currencies.name(row)}", for which the mapping has no rate. Add it under '
+            "[currency.rates]."
+        )
+        yield Problem(int(row) + 1, deal_id, factor.id, message)
 
 
 def _schema(factor: Factor) -> pa.Column:

@@ -5,6 +5,7 @@ gives the same number in whatever row, chunk or source it stands.
 """
 
 from collections.abc import Mapping as Named
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,7 @@ class CellReader:
         self._factor = factor
         self._mapping = mapping
         self._decimal = formats.decimal_of(factor.id)
+        self._currency = formats.currency
         self._rule = number_rule(factor)
         self._positions = choice_positions(factor.choices) if factor.choices else YES_NO_POSITIONS
         # Numbers that mean unanswered, as -1 does in some exports.
@@ -46,7 +48,13 @@ class CellReader:
         if self._factor.is_number and is_number(column.type) and not self._mapping.values.get(self._factor.id):
             return self._read_numbers(column.to_numpy(zero_copy_only=False).astype(np.float64))
         codes, cells = distinct_cells(column)
-        return np.append(self._read_distinct(cells), np.nan)[codes]
+        return np.append(self._read_distinct(cells), self._missing)[codes]
+
+    @cached_property
+    def _missing(self) -> float:
+        """The number of a cell that is not there: unanswered, unless the mapping says what an empty cell means."""
+        is_mapped = "" in map(fold, self._mapping.values.get(self._factor.id, {}))
+        return float(self._read_texts(pd.Series([""], dtype="str"))[0]) if is_mapped else np.nan
 
     def _read_numbers(self, numbers: np.ndarray) -> np.ndarray:
         """Numbers that mean themselves."""
@@ -69,11 +77,15 @@ class CellReader:
             known |= zip([keys[place] for place in new], numbers.tolist(), strict=True)
         return np.array([known[key] for key in keys], dtype=np.float64)
 
+    def _numbers(self, texts: pd.Series) -> np.ndarray:
+        bare, rate_of = self._factor.kind == "count", self._currency.rate_of
+        return read_numbers(texts, self._decimal, bare=bare, rate_of=rate_of).to_numpy(np.float64)
+
     def _read_texts(self, texts: pd.Series) -> np.ndarray:
         """One number for each trimmed text, shape (texts,)."""
         texts = self._mapping.translate(self._factor.id, texts)
         if self._factor.is_number:
-            numbers = read_numbers(texts, self._decimal, bare=self._factor.kind == "count").to_numpy(np.float64)
+            numbers = self._numbers(texts)
             numbers = np.where(self._rule.allowed(numbers), numbers, REFUSED)
         else:
             numbers = np.array([self._positions.get(fold(text), REFUSED) for text in texts], dtype=np.float64)

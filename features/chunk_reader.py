@@ -3,9 +3,10 @@
 from collections.abc import Mapping as Named
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
-from icp_fit.features.answers import Problem, find_answer_problems
+from icp_fit.features.answers import Problem, find_answer_problems, find_currency_problems, find_row_currencies
 from icp_fit.features.cell_reader import build_cell_readers
 from icp_fit.features.factors import Profile
 from icp_fit.features.formats import Formats
@@ -23,6 +24,7 @@ class ChunkReader:
         self.profile = profile
         self.formats = formats
         self._columns = columns
+        self._mapping = mapping
         self._readers = build_cell_readers(profile, columns, mapping, formats)
 
     def read(self, cells: pa.RecordBatch, deal_ids: pa.Array | None = None) -> tuple[np.ndarray, list[Problem]]:
@@ -32,11 +34,16 @@ class ChunkReader:
         """
         numbers = np.full((cells.num_rows, len(self.profile.factors)), np.nan)
         problems: list[Problem] = []
+        currencies = find_row_currencies(cells, self._mapping, self.formats)
         for place, factor in enumerate(self.profile.factors):
             if factor.id not in self._readers:
                 continue
             name = self._columns[factor.id]
             numbers[:, place] = self._readers[factor.id].read(cells.column(name))
+            if currencies and factor.id in self.formats.converted:
+                numbers[:, place], unknown = currencies.convert(numbers[:, place])
+                named = None if deal_ids is None or not len(unknown) else pd.Series(deal_ids.to_pylist(), dtype=object)
+                problems += find_currency_problems(factor, unknown, currencies, named)
             rows = np.flatnonzero(np.isinf(numbers[:, place]))
             if len(rows):
                 numbers[rows, place] = np.nan

@@ -7,12 +7,12 @@ import pandas as pd
 
 from icp_fit.features.answers import Problem
 from icp_fit.features.cell_parsing import distinct_texts, is_word, spread
-from icp_fit.features.cells.dates import read_dates
+from icp_fit.features.cells.dates import ISO, read_dates
+from icp_fit.features.deal_dates import DATES
 from icp_fit.features.errors import DealsError
 from icp_fit.features.mapping import DEAL_COLUMNS, Mapping
 from icp_fit.features.sources.arrow_cells import as_array, read_texts
 
-DATES = ("created_on", "closed_on")
 MOST_SHOWN = 5
 
 
@@ -23,7 +23,7 @@ def read_deal_columns(raw: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
         if column in DATES:
             codes, texts = distinct_texts(raw[column])
             answers = texts.mask(is_word(texts, ("", *mapping.unanswered)))
-            deals[column] = spread(codes, read_dates(answers, mapping.date_format))
+            deals[column] = spread(codes, read_dates(answers, mapping.date_format_of(column)))
         else:
             names = read_texts(as_array(raw[column]), mapping.unanswered)
             deals[column] = pd.Series(names.to_pandas(), dtype="str")
@@ -36,11 +36,12 @@ def find_problems(raw: pd.DataFrame, deals: pd.DataFrame, mapping: Mapping) -> I
         ids = deals["deal_id"].astype(object).where(deals["deal_id"].notna(), None).tolist()
         for row in np.flatnonzero(deals["deal_id"].isna()):
             yield Problem(int(row) + 1, None, "deal_id", "`deal_id` must name the deal, got nothing. Give it one.")
-    wanted = f"a date written as {mapping.date_format}" if mapping.date_format else "a date such as 2026-01-31"
     for column in (column for column in DATES if column in deals):
         suspects = raw.loc[deals[column].isna(), column]
         codes, texts = distinct_texts(suspects)
-        unreadable = read_dates(texts, mapping.date_format).isna() & ~is_word(texts, ("", *mapping.unanswered))
+        date_format = mapping.date_format_of(column)
+        wanted = "a date such as 2026-01-31" if date_format in ("", ISO) else f"a date written as {date_format}"
+        unreadable = read_dates(texts, date_format).isna() & ~is_word(texts, ("", *mapping.unanswered))
         for row, cell in suspects[np.append(unreadable, False)[codes]].items():
             message = f'`{column}` must be {wanted}, got "{cell}". Correct it, or set `date_format` in a mapping.'
             yield Problem(int(row) + 1, ids[int(row)], column, message)

@@ -1,7 +1,7 @@
 """Deals: a source read into one checked table, and the rows that cannot be used, set aside with their reasons."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +14,13 @@ from icp_fit.features.cell_parsing import distinct_texts
 from icp_fit.features.closing import close_date_notes, outcome_notes, read_outcomes, without_expected_dates
 from icp_fit.features.column_match import match_columns
 from icp_fit.features.deal_columns import check_unique, find_problems, read_deal_columns
+from icp_fit.features.deal_dates import fill_date_formats, undated_note
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
 from icp_fit.features.formats import find_table_formats
 from icp_fit.features.html_table import html_table
 from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping, check_mapping
+from icp_fit.features.money import CURRENCY, CURRENCY_SAMPLE, find_currency_column
 from icp_fit.features.outcomes import OutcomeWord
 from icp_fit.features.sources.frame import FrameSource
 from icp_fit.features.sources.opening import read_table
@@ -36,6 +38,7 @@ class Deals:
     open; dates have no time zone; open deals have no `closed_on`), then every factor of the profile, typed. `rejected`
     has `row` (the source's data rows, from 1), `deal_id` and `reason`, then the cells as they were. `ignored` are the
     columns of the source that nothing reads, `absent` the factors without a column, `notes` what else to know.
+    `mapping` is the one used, with the formats that were found filled in: later tables are read alike or refused.
     `outcome_words` are the words of all rows that say won, lost or open, with what each was read as, and why.
     """
 
@@ -45,6 +48,7 @@ class Deals:
     absent: tuple[str, ...]
     notes: tuple[str, ...]
     outcome_words: tuple[OutcomeWord, ...] = ()
+    mapping: Mapping = field(default_factory=Mapping)
 
     def __repr__(self) -> str:
         return f"<Deals: {', '.join(f'{count:,} {name}' for name, count in self._counts.items())}>"
@@ -126,6 +130,9 @@ def read_deals(
     cells = cells[~blank]
 
     raw = pd.DataFrame({ours: cells[theirs] for ours, theirs in match.columns.items()}).reset_index(drop=True)
+    if currency := find_currency_column(cells.head(CURRENCY_SAMPLE), mapping):
+        raw[CURRENCY] = cells[currency].to_numpy()
+    mapping, date_notes = fill_date_formats(raw, cells, mapping, outcome_required)
     deals = read_deal_columns(raw, mapping)
     words: tuple[OutcomeWord, ...] = ()
     if "outcome" in raw:
@@ -134,7 +141,7 @@ def read_deals(
     deals = without_expected_dates(deals)
     if "deal_id" in deals:
         check_unique(deals["deal_id"].set_axis(cells.index))
-    formats = find_table_formats(raw, profile, mapping)
+    formats = find_table_formats(raw, profile, mapping, currency)
     answers, problems = read_answers(profile, raw, deals.get("deal_id"), mapping, formats)
     problems = [*find_problems(raw, deals, mapping), *problems]
     problems = [replace(problem, row=int(cells.index[problem.row - 1]) + 1) for problem in problems]
@@ -154,11 +161,14 @@ def read_deals(
             *match.notes,
             *new_values,
             *outcome_notes(words, IS_CLOSED in match.columns),
+            *date_notes,
+            *(undated_note(match.ignored, match.columns) if outcome_required else ()),
             *_date_notes(table),
             *close_notes,
             *formats.notes(),
         ),
         outcome_words=words,
+        mapping=formats.fill(mapping),
     )
 
 

@@ -14,7 +14,9 @@ import tomli_w
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from icp_fit.features.cell_parsing import fold
+from icp_fit.features.cells.numbers import DecimalSign
 from icp_fit.features.cells.words import UNANSWERED
+from icp_fit.features.currency_rates import CurrencyRates
 from icp_fit.features.documents import describe_problem, read_document
 from icp_fit.features.errors import MappingError
 from icp_fit.features.factors import Profile
@@ -37,7 +39,9 @@ class Mapping:
     `values` gives, for a factor, our answer for a word of the source, empty where the word means unanswered.
     `split` gives the separator of a column that lists several values in a cell, each of which is then a column of yes
     and no, named as in `Features: SSO`.
-    `date_format` is as in `strftime`, ISO 8601 if empty. `decimal` is inferred, where a column proves it, if empty.
+    `date_format` is as in `strptime`, or `iso`, `excel`, `epoch_s` or `epoch_ms`; `decimal` is the decimal sign: each
+    for all columns or by column of ours, and inferred from what a column proves if empty. `currency` says in what
+    currency amounts are.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -47,8 +51,9 @@ class Mapping:
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     outcome: Outcomes = field(default_factory=Outcomes)
     unanswered: tuple[str, ...] = UNANSWERED
-    date_format: str = ""
-    decimal: Literal["", ".", ","] = ""
+    date_format: str | dict[str, str] = ""
+    decimal: Literal["", ".", ","] | dict[str, DecimalSign] = ""
+    currency: CurrencyRates = field(default_factory=CurrencyRates)
     split: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -66,6 +71,16 @@ class Mapping:
         if self.factor_column and column not in DEAL_COLUMNS:
             return (_styled(self.factor_column, column),)
         return (column,)
+
+    def date_format_of(self, column: str) -> str:
+        """The format of dates in a column of ours; empty where it is to be found."""
+        if isinstance(self.date_format, str):
+            return self.date_format
+        return next((self.date_format[name] for name in (column, *self.names(column)) if name in self.date_format), "")
+
+    def decimal_of(self, factor_id: str) -> DecimalSign | None:
+        """The decimal sign of a factor's column; None where it is to be found."""
+        return (self.decimal if isinstance(self.decimal, str) else self.decimal.get(factor_id)) or None
 
     def leaves_out(self, column: str) -> bool:
         """Whether no column of the source is this one of ours, whatever they are called."""
@@ -110,10 +125,11 @@ def parse_mapping(text: str, where: str = "mapping") -> Mapping:
         raise MappingError(f"{where} is not valid TOML: {error}. Correct the file there.") from error
     except ValidationError as error:
         # a key that may be a text or a list has a problem for either
-        problems = {".".join(map(str, problem["loc"][:2])): problem for problem in reversed(error.errors())}
+        problems = {_key(problem["loc"]): problem for problem in reversed(error.errors())}
         lines = [f"{where}: `{key}`: {describe_problem(problem)}" for key, problem in sorted(problems.items())]
         raise MappingError("\n".join(lines)) from error
     _check_words(mapping, where)
+    mapping.currency.check(where)
     return mapping
 
 
@@ -163,6 +179,11 @@ def _check_words(mapping: Mapping, where: str) -> None:
             f'{where}: `factor_column` must spell the id of a factor, as in "{{Snake_Case}}__c", got '
             f'"{mapping.factor_column}". Use {{snake_case}}, {{Snake_Case}}, {{camelCase}} or {{PascalCase}} for it.'
         )
+
+
+def _key(place: tuple[int | str, ...]) -> str:
+    """Where a problem is, without the names of the types that a key may have."""
+    return ".".join([str(part) for part in place if "[" not in str(part)][:2])
 
 
 def _styled(pattern: str, factor_id: str) -> str:

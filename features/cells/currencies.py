@@ -24,6 +24,7 @@ SIGNS = {
     "Euros": "EUR", "Euro": "EUR", "S/.": "PEN", "S/": "PEN",
 }  # fmt: skip
 _SIGN = {sign.casefold(): codes.split() for sign, codes in SIGNS.items()}
+MOST_LETTERS = 60  # of a currency's name, as in "USD - U.S. Dollar"
 # A column of such a name holds currencies if its cells do.
 _NAME = re.compile(
     r"currency|\bcurr\b|währung|waehrung|moneda|divisa|devise|monnaie|moeda|valuta|munteenheid", re.IGNORECASE
@@ -46,7 +47,11 @@ def currency_codes(text: str) -> tuple[str, ...]:
     (('JPY', 'CNY'), ('EUR',), ())
     """
     word = text.strip()
-    return (word.upper(),) if word.upper() in CODES else tuple(_SIGN.get(word.casefold(), ()))
+    if word.upper() in CODES:
+        return (word.upper(),)
+    if codes := _SIGN.get(word.casefold()):
+        return tuple(codes)
+    return tuple(code for code in re.findall(r"\b[A-Z]{3}\b", word[:MOST_LETTERS]) if code in CODES)[:1]
 
 
 def is_same_currency(one: str, other: str) -> bool:

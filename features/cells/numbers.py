@@ -4,6 +4,7 @@ What no cell says alone, which of point and comma is the decimal sign, is told b
 (`NumberEvidence`). A cell that is no number in the column's style comes back missing: nothing is guessed.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,26 +79,36 @@ def _each(affixes: list[Affixes], part: str) -> np.ndarray:
     return np.array([getattr(affix, part) for affix in affixes], dtype=object)
 
 
-def read_numbers(texts: pd.Series, decimal: DecimalSign = ".", *, bare: bool = False) -> pd.Series:
+def read_numbers(
+    texts: pd.Series,
+    decimal: DecimalSign = ".",
+    *,
+    bare: bool = False,
+    rate_of: Callable[[str], float | None] = lambda currency: 1.0,
+) -> pd.Series:
     """Numbers, NaN where a text is none; what is no decimal sign separates thousands, and 15% is 15.
 
-    `bare` ones have neither currency nor percent sign.
+    `bare` ones have neither currency nor percent sign. `rate_of` gives what a currency, as it is written, is multiplied
+    with; NaN too where it gives nothing.
     """
     plain = texts.str.fullmatch(_PLAIN if decimal == "." else r"[+-]?\d+")
     numbers = texts.where(plain).astype("float64")
     others = texts[~plain & texts.str.contains(r"\d")]
     if len(others):
-        numbers[others.index] = _read_written(take_apart(others), decimal, bare)
+        numbers[others.index] = _read_written(take_apart(others), decimal, bare, rate_of)
     return numbers
 
 
-def _read_written(written: Written, decimal: DecimalSign, bare: bool) -> np.ndarray:
+def _read_written(
+    written: Written, decimal: DecimalSign, bare: bool, rate_of: Callable[[str], float | None]
+) -> np.ndarray:
     readable = written.digits.str.fullmatch(_POINT if decimal == "." else _COMMA).fillna(False).astype(bool)
     if bare:
         readable &= (written.currencies == "") & ~written.percent
     digits = written.digits.where(readable)
+    rates = written.currencies.map({name: rate_of(name) for name in written.currencies.unique()}).to_numpy(float)
     digits = digits.str.replace(rf"[{',' if decimal == '.' else '.'}]|{_GAP}", "", regex=True)
-    return digits.str.replace(",", ".").astype("float64").to_numpy() * written.factors
+    return digits.str.replace(",", ".").astype("float64").to_numpy() * written.factors * rates
 
 
 @dataclass(frozen=True)
@@ -129,8 +140,13 @@ class NumberEvidence:
         return self.comma or self.point
 
     @property
+    def is_told(self) -> bool:
+        """Whether some text has a point or a comma at all, so that the decimal sign makes a difference."""
+        return bool(self.is_proven or self.pointed or self.commaed)
+
+    @property
     def thousands(self) -> str:
-        """A number whose point may be the decimal sign or separate thousands, and nothing says which; else nothing."""
+        """A number whose point may be the decimal sign or separate thousands, and no cell says which; else nothing."""
         return self.pointed if self.grouped and not self.is_proven else ""
 
     @property

@@ -7,7 +7,7 @@ import numpy as np
 from icp_fit.features.cell_parsing import fold
 from icp_fit.features.cells.date_formats import proven_order
 from icp_fit.features.cells.dates import ISO
-from icp_fit.features.deal_columns import DATES
+from icp_fit.features.deal_dates import DATES
 from icp_fit.features.documents import shipped_names
 from icp_fit.features.drafting.references import find_reference, is_named_id, is_nearly_unique
 from icp_fit.features.drafting.source_column import SourceColumn

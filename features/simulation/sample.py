@@ -92,10 +92,14 @@ def _as_written(answers: pd.Series, mapping: Mapping) -> pd.Series:
     if pd.api.types.is_float_dtype(answers):
         return answers.convert_dtypes()
     if pd.api.types.is_datetime64_dtype(answers):
-        return pd.Series(answers.dt.strftime(mapping.date_format or "%Y-%m-%d"))
+        return pd.Series(answers.dt.strftime(_strftime(mapping.date_format_of(str(answers.name)))))
     if pd.api.types.is_bool_dtype(answers):
         answers = answers.map({True: "yes", False: "no"}, na_action="ignore")
     return answers.astype("str").replace(spellings)
+
+
+def _strftime(date_format: str) -> str:
+    return date_format if "%" in date_format else "%Y-%m-%d"
 
 
 def _accounts(rows: int, random: np.random.Generator) -> Integers:

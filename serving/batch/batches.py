@@ -62,7 +62,9 @@ class DealTable:
 
     def batches(self) -> Generator[DealBatch, None, None]:
         """All rows in their order; raises DealsError where the source breaks."""
-        for chunk in self.source.chunks(list(dict.fromkeys(self.columns.values())), self._repeating):
+        currency = self.reader.formats.currency_column
+        wanted = [*self.columns.values(), *([currency] if currency else [])]
+        for chunk in self.source.chunks(list(dict.fromkeys(wanted)), self._repeating):
             yield self._batch(chunk)
 
     @property

@@ -63,7 +63,9 @@ def test_numbers_that_would_be_guesses_are_refused(cell: str):
 
 def test_decimal_commas_are_read_where_the_column_proves_them():
     assert read("amount", "12,5", "1.250.000", "1.250", "1,250", "7") == [12.5, 1250000, 1250, 1.25, 7]
-    assert read("amount", "1,250", "1.250") == [1250, 1.25], "nothing is proved, so a comma separates thousands"
+    assert read("amount", "1,250", "7") == [1250, 7], "nothing is proved, so a comma separates thousands"
+    with pytest.raises(DealsError, match=r'"1.250" may be 1.25 or 1,250, and no cell of the table says which'):
+        read("amount", "1,250", "1.250")
     assert read("amount", "1,250", "1.250", mapping=Mapping(decimal=",")) == [1.25, 1250]
     table = pd.DataFrame({"amount": ["12,5", "12.5"]})
     assert [problem.row for problem in read_answers(PROFILE, table)[1]] == [1], "both are proved, so the point stays"

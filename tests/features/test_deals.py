@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
@@ -186,14 +187,15 @@ def test_deals_to_score_need_no_outcome():
 
 
 @pytest.mark.parametrize(
-    ("amounts", "noted"),
+    ("amounts", "asked"),
     [(["12.500", "900"], True), (["12.500", "9.75"], False), (["0.125"], False), (["900"], False)],
     ids=["may be thousands", "another point is no separator", "a leading zero", "no point"],
 )
-def test_points_that_may_separate_thousands_are_noted(amounts: list[str], noted: bool):
+def test_points_that_may_separate_thousands_are_asked_about(amounts: list[str], asked: bool):
     table = build_raw_deals().assign(amount=(amounts * 20)[:20])
-    notes = read_deals(table, PROFILE).notes
-    assert any('read with a decimal point, "12.500" as 12.5' in note for note in notes) is noted
+    with pytest.raises(DealsError, match=r'"12.500" may be 12.5 or 12,500') if asked else nullcontext():
+        assert read_deals(table, PROFILE).notes == ()
+    assert read_deals(table, PROFILE, Mapping(decimal=".")).table["amount"].max() == max(map(float, amounts))
     assert read_deals(table, PROFILE, Mapping(decimal=".")).notes == ()
 
 

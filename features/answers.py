@@ -27,12 +27,16 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True)
 class Problem:
-    """A cell that cannot be used, where it is (`row` counts data rows from 1) and what to do about it."""
+    """A cell that cannot be used, where it is (`row` counts data rows from 1) and what to do about it.
+
+    `cell` is its text where a mapping can say what it means.
+    """
 
     row: int
     deal_id: str | None
     column: str
     message: str
+    cell: str | None = None
 
     def __str__(self) -> str:
         where = f"row {self.row:,}" if self.deal_id is None else f"row {self.row:,}, deal {self.deal_id}"
@@ -106,7 +110,7 @@ def find_answer_problems(
     ids = [None] * len(rows) if deal_ids is None else deal_ids
     for row, cell, deal_id in zip(rows, cells.to_numpy(object), ids, strict=True):
         message = f'`{factor.id}` {wanted}, got "{cell}". Leave it empty if unknown.'
-        yield Problem(int(row) + 1, None if pd.isna(deal_id) else str(deal_id), factor.id, message)
+        yield Problem(int(row) + 1, None if pd.isna(deal_id) else str(deal_id), factor.id, message, str(cell))
 
 
 def find_row_currencies(cells: RecordBatch, mapping: Mapping, formats: Formats) -> RowCurrencies | None:

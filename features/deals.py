@@ -25,6 +25,7 @@ from icp_fit.features.outcomes import OutcomeWord
 from icp_fit.features.sources.frame import FrameSource
 from icp_fit.features.sources.opening import read_table
 from icp_fit.features.splitting import split_columns, split_notes, split_table
+from icp_fit.features.unseen import count_unseen, describe_unseen, part_unseen
 
 MOST_SHOWN = 5
 FEWEST = 20  # won and lost deals to judge a model by; with fewer, intervals are too narrow to be trusted
@@ -39,6 +40,7 @@ class Deals:
     has `row` (the source's data rows, from 1), `deal_id` and `reason`, then the cells as they were. `ignored` are the
     columns of the source that nothing reads, `absent` the factors without a column, `notes` what else to know.
     `mapping` is the one used, with the formats that were found filled in: later tables are read alike or refused.
+    `unseen` are words that are no choice of their question and count as unanswered, one a cell.
     `outcome_words` are the words of all rows that say won, lost or open, with what each was read as, and why.
     """
 
@@ -49,6 +51,7 @@ class Deals:
     notes: tuple[str, ...]
     outcome_words: tuple[OutcomeWord, ...] = ()
     mapping: Mapping = field(default_factory=Mapping)
+    unseen: tuple[Problem, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Deals: {', '.join(f'{count:,} {name}' for name, count in self._counts.items())}>"
@@ -102,13 +105,15 @@ def read_deals(
     query: str | None = None,
     outcome_required: bool = True,
     max_rejected: float = 0.05,
+    accept_unseen: bool = False,
     today: date | None = None,
 ) -> Deals:
     """Read deals from a file, a database or a table in memory, in the words of the profile.
 
     A row with a cell that cannot be used is set aside with its reason. `outcome_required` asks for won and lost deals,
     to train on; without it, outcomes that nobody mapped are read as what they say, or count as open. Close dates are
-    held against `today`. Raises DealsError where the table cannot be
+    held against `today`. With `accept_unseen`, a word that is no choice of its question counts as unanswered, as in
+    tables to score. Raises DealsError where the table cannot be
     used as a whole, or more than the share `max_rejected` of its rows cannot; MappingError where the mapping does not
     fit the profile.
 
@@ -145,6 +150,9 @@ def read_deals(
     answers, problems = read_answers(profile, raw, deals.get("deal_id"), mapping, formats)
     problems = [*find_problems(raw, deals, mapping), *problems]
     problems = [replace(problem, row=int(cells.index[problem.row - 1]) + 1) for problem in problems]
+    unseen: list[Problem] = []
+    if accept_unseen:
+        problems, unseen = part_unseen(problems, profile)
     _check_share(problems, len(cells), max_rejected)
 
     rejected = _rejected(cells, problems)
@@ -166,9 +174,11 @@ def read_deals(
             *_date_notes(table),
             *close_notes,
             *formats.notes(),
+            *describe_unseen(count_unseen(unseen)),
         ),
         outcome_words=words,
         mapping=formats.fill(mapping),
+        unseen=tuple(unseen),
     )
 
 

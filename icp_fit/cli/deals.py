@@ -20,6 +20,7 @@ from icp_fit.cli.options import (
     ProfileOption,
     QueryOption,
     RejectedOption,
+    StrictOption,
     read_mapping,
 )
 
@@ -76,6 +77,7 @@ def score(
     query: QueryOption = None,
     max_rejected: RejectedOption = 0.0,
     allow_missing: MissingOption = False,
+    strict: StrictOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Score a table of deals of any size."""
@@ -96,7 +98,7 @@ def score(
         scored = score_table(
             deals, output, scorer.compiled, scorer.version or f"profile {by.name} {by.version}",
             explain=explained, mapping=read_mapping(mapping) or scorer.mapping, query=query,
-            max_rejected=max_rejected, allow_missing=allow_missing, progress=tell,
+            max_rejected=max_rejected, allow_missing=allow_missing, strict=strict, progress=tell,
         )  # fmt: skip
     for sentence in scored.sentences():
         err.print(escape(sentence), highlight=False, soft_wrap=True)
@@ -113,6 +115,7 @@ def explain(
     mapping: OtherMapping = None,
     query: QueryOption = None,
     allow_missing: MissingOption = False,
+    strict: StrictOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Say how well one deal fits, why, how sure that is, what to ask next and what to do."""
@@ -121,5 +124,5 @@ def explain(
     from icp_fit.serving.terminal.view import draw_deal
 
     scorer = find_scorer(find_store_paths(), profile)
-    report = report_deal(deals, deal, scorer, read_mapping(mapping), query, allow_missing=allow_missing)
+    report = report_deal(deals, deal, scorer, read_mapping(mapping), query, allow_missing=allow_missing, strict=strict)
     print_json(report.to_dict()) if as_json else out.print(draw_deal(report), highlight=False)

@@ -36,6 +36,9 @@ MissingOption = Annotated[
         help="Take a table without ids, or without most of the questions; its deals are then named by their rows.",
     ),
 ]
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="Refuse answers that the model does not know, which else count as unanswered.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 

@@ -19,6 +19,7 @@ from icp_fit.features.sources.arrow_cells import as_pandas, read_texts
 from icp_fit.features.sources.opening import open_source
 from icp_fit.features.sources.source import Chunk, Source
 from icp_fit.features.splitting import split_columns, split_notes, split_source
+from icp_fit.features.unseen import part_unseen
 
 NAMELESS = "`deal_id` must name the deal, got nothing. Give it one."
 
@@ -26,6 +27,8 @@ NAMELESS = "`deal_id` must name the deal, got nothing. Give it one."
 @dataclass(frozen=True)
 class DealBatch:
     """A chunk of deals: ids and numbers of those that can be scored, problems and cells of those that cannot.
+
+    `unseen` are answers of deals that can be scored which the model does not know: they count as unanswered.
 
     `read` counts the rows of the table up to here, `done` is their share. `blank` rows have neither id nor answer.
     """
@@ -35,6 +38,7 @@ class DealBatch:
     ids: pa.Array
     numbers: np.ndarray
     problems: list[Problem]
+    unseen: list[Problem]
     rejected: pd.DataFrame
     blank: int
 
@@ -75,6 +79,7 @@ class DealTable:
         cells, first = chunk.cells, chunk.row
         ids = self._ids(chunk)
         numbers, problems = self.reader.read(cells, ids)
+        problems, unseen = part_unseen(problems, self.reader.profile)
         usable = np.ones(len(numbers), dtype=bool)
         usable[[problem.row - 1 for problem in problems]] = False
         nameless = np.flatnonzero(ids.is_null().to_numpy(zero_copy_only=False))
@@ -92,6 +97,7 @@ class DealTable:
             ids=ids,
             numbers=numbers,
             problems=[replace(problem, row=problem.row + first - 1) for problem in problems],
+            unseen=[replace(problem, row=problem.row + first - 1) for problem in unseen],
             rejected=as_pandas(cells.filter(pa.array(rejected))) if rejected.any() else pd.DataFrame(),
             blank=len(blank),
         )

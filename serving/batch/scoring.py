@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import Mapping
+from icp_fit.features.unseen import UnseenAnswer, UnseenAnswers, describe_unseen, refuse_unseen
 from icp_fit.models.compiled import CompiledModel
 from icp_fit.models.evidence import trained_questions
 from icp_fit.models.explain import Explanation, explain_numbers
@@ -43,6 +44,7 @@ class ScoredTable:
     rejected: int
     rejected_file: str | None
     blank: int
+    unseen: tuple[UnseenAnswer, ...]
     model_version: str
     absent_factors: tuple[str, ...]
     ignored_columns: tuple[str, ...]
@@ -57,6 +59,7 @@ class ScoredTable:
             yield f"Rows with neither id nor answers, skipped: {self.blank:,}."
         if self.absent_factors:
             yield f"Factors without a column, unanswered in every deal: {', '.join(self.absent_factors)}."
+        yield from describe_unseen(self.unseen)
         yield from self.notes
 
 
@@ -71,38 +74,50 @@ def score_table(
     query: str | None = None,
     max_rejected: float = 0.0,
     allow_missing: bool = False,
+    strict: bool = False,
     progress: RowProgress = lambda rows, done: None,
 ) -> ScoredTable:
     """Score the deals of a table of any size into a CSV or Parquet file, which is there whole or not at all.
 
-    With `explain`, the file has the log-odds that each factor adds as well. Up to the share `max_rejected` of the rows
-    may be unusable; they are set aside, with their reasons, in a file beside the scores. Raises DealsError where they
-    are more, naming rows and deals, where the table breaks off, or where, unless `allow_missing`, it lacks the deals'
-    ids or most of the questions that the model was trained on; OutputError where the file cannot be written.
+    With `explain`, the file has the log-odds that each factor adds as well. A word that is no choice of its question
+    counts as unanswered, and is told; `strict` refuses it. Up to the share `max_rejected` of the rows may be unusable;
+    they are set aside, with their reasons, in a file beside the scores. Raises DealsError where they are more, naming
+    rows and deals, where the table breaks off, or where, unless `allow_missing`, it lacks the deals' ids or most of the
+    questions that the model was trained on; OutputError where the file cannot be written.
     """
     asked = None if allow_missing else trained_questions(compiled.profile, compiled.model.evidence_)
     table = open_deals(source, compiled.profile, mapping, query, asked)
     check_output(output, table.path)
     rows = Rows(compiled.profile, model_version, explain)
-    return _score(table, output, compiled, rows, max_rejected, progress)
+    return _score(table, output, compiled, rows, max_rejected, strict, progress)
 
 
 def _score(
-    table: DealTable, output: Path, compiled: CompiledModel, rows: "Rows", max_rejected: float, progress: RowProgress
+    table: DealTable,
+    output: Path,
+    compiled: CompiledModel,
+    rows: "Rows",
+    max_rejected: float,
+    strict: bool,
+    progress: RowProgress,
 ) -> ScoredTable:
     aside = rejected_path(output)
     deals = blank = read = 0
     with whole_file(output) as partial, whole_file(aside) as partial_aside:
+        unseen = UnseenAnswers()
         rejected, sink = RejectedRows(partial_aside), open_sink(partial, output.suffix, rows.schema)
         with ahead(table.batches()) as batches, ahead(explain_batches(compiled, batches)) as explained:
             for batch, explanation in explained:
                 rejected.add(batch.problems, batch.rejected)
                 read = batch.read
                 rejected.check(read, table.rows, max_rejected)
+                unseen.add(batch.unseen)
                 sink.write(rows.build(batch.ids, explanation))
                 deals, blank = deals + len(explanation), blank + batch.blank
                 progress(read, batch.done)
         rejected.check(read, read, max_rejected)
+        if strict:
+            refuse_unseen(unseen.list())
         sink.close()
     return ScoredTable(
         output=str(output),
@@ -110,6 +125,7 @@ def _score(
         rejected=rejected.count,
         rejected_file=str(aside) if rejected.count else None,
         blank=blank,
+        unseen=unseen.list(),
         model_version=rows.version,
         absent_factors=table.absent,
         ignored_columns=table.ignored,

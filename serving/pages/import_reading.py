@@ -94,7 +94,9 @@ def read_import(
         try:
             matched = find_columns([column.name for column in columns], profile, mapping)
             reading = replace(reading, matched=matched)
-            deals = read_deals(source.table(), profile, mapping, outcome_required=False, max_rejected=1.0)
+            deals = read_deals(
+                source.table(), profile, mapping, outcome_required=False, max_rejected=1.0, accept_unseen=True
+            )
         except (DealsError, MappingError) as error:
             return replace(reading, problem=str(error).replace(str(path), upload.filename))
     missing = describe_missing_questions(deals.absent, asked, deals.ignored, profile, mapping) or ""

@@ -19,6 +19,7 @@ from icp_fit.features.missing_columns import check_columns
 from icp_fit.features.profile import read_profile
 from icp_fit.features.quoting import did_you_mean
 from icp_fit.features.sources.opening import read_table
+from icp_fit.features.unseen import UnseenAnswer, count_unseen, refuse_unseen
 from icp_fit.models.bundle import load_bundle
 from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.evidence import trained_questions
@@ -48,7 +49,10 @@ class Scorer:
 
 @dataclass(frozen=True)
 class DealReport:
-    """A deal with all that a seller reads of it; `title` names it."""
+    """A deal with all that a seller reads of it; `title` names it.
+
+    `unseen` are its answers that the model does not know, and takes as unanswered.
+    """
 
     deal_id: str
     title: str
@@ -56,6 +60,7 @@ class DealReport:
     view: SellerView
     questions: tuple[NextQuestion, ...]
     actions: tuple[NextAction, ...]
+    unseen: tuple[UnseenAnswer, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain JSON; `questions` is how many the profile asks, `next_questions` which to ask first."""
@@ -65,6 +70,7 @@ class DealReport:
             **asdict(self.view),
             "next_questions": [asdict(question) for question in self.questions],
             "next_actions": [asdict(action) for action in self.actions],
+            "unseen": [asdict(answer) for answer in self.unseen],
         }
 
 
@@ -89,24 +95,31 @@ def report_deal(
     query: str | None = None,
     *,
     allow_missing: bool = False,
+    strict: bool = False,
 ) -> DealReport:
     """Find a deal in a table, by its id or, where deals have none, by its row, and explain its score.
 
-    Raises DealsError where there is no such deal, its row cannot be used, or the table, unless `allow_missing`, lacks
-    the deals' ids or most of the questions that the model was trained on.
+    A word that is no choice of its question counts as unanswered, and is told; `strict` refuses it. Raises DealsError
+    where there is no such deal, its row cannot be used, or the table, unless `allow_missing`, lacks the deals' ids or
+    most of the questions that the model was trained on.
     """
     compiled = scorer.compiled
     asked = None if allow_missing else trained_questions(compiled.profile, compiled.model.evidence_)
     deals, by_row = _read(source, compiled.profile, mapping or scorer.mapping, query, asked)
     row = _find(deals, deal_id, by_row)
     numbers = answer_numbers(compiled.profile, deals.table.iloc[[row]])
+    found_id = str(deals.table["deal_id"].iloc[row])
+    unseen = count_unseen(problem for problem in deals.unseen if problem.deal_id == found_id)
+    if strict:
+        refuse_unseen(unseen)
     return DealReport(
-        deal_id=str(deals.table["deal_id"].iloc[row]),
+        deal_id=found_id,
         title=_title(deals.table.iloc[row], by_row),
         scorer=scorer,
         view=Narrator(compiled).view(explain_numbers(compiled, numbers)),
         questions=next_questions(compiled, numbers[0]),
         actions=next_actions(compiled, numbers[0]),
+        unseen=unseen,
     )
 
 
@@ -122,7 +135,7 @@ def _read(
     by_row = "deal_id" not in columns
     if by_row:
         cells = cells.assign(deal_id=np.arange(1, len(cells) + 1))
-    return read_deals(cells, profile, mapping, outcome_required=False, max_rejected=1.0), by_row
+    return read_deals(cells, profile, mapping, outcome_required=False, max_rejected=1.0, accept_unseen=True), by_row
 
 
 def _find(deals: Deals, deal_id: str, by_row: bool) -> int:

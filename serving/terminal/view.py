@@ -8,6 +8,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from icp_fit.features.unseen import UnseenAnswer, describe_unseen
 from icp_fit.models.narrative.next_steps import NextAction, NextQuestion
 from icp_fit.models.narrative.view import Reason, SellerView
 from icp_fit.serving.terminal.deal import DealReport
@@ -33,7 +34,12 @@ def draw_deal(report: DealReport) -> RenderableType:
             _questions(report.questions, view),
         ),
         *_section("What you can do, with the points that it would add", _actions(report.actions)),
+        *(_section("Not understood", _unseen(report.unseen)) if report.unseen else ()),
     )
+
+
+def _unseen(unseen: Sequence[UnseenAnswer]) -> RenderableType:
+    return Text("\n".join(describe_unseen(unseen)), style="yellow")
 
 
 def _section(title: str, content: RenderableType) -> tuple[RenderableType, ...]:

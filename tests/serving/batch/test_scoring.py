@@ -205,6 +205,30 @@ def test_allowed_wrong_rows_are_set_aside_and_cost_no_other_row(
     assert rejected["systems"][:2].tolist() == ["many", "few"]
 
 
+@pytest.mark.parametrize("chunk", [7, 1_000])
+def test_words_that_the_model_does_not_know_are_unanswered_and_told(
+    compiled: CompiledModel, tmp_path: Path, old: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr("icp_fit.features.sources.source.CHUNK", chunk)
+    deals = draw_deals(30).astype({"industry": object, "security": object})
+    blank = deals.copy()
+    blank.loc[[2, 20], "industry"] = None
+    blank.loc[9, "security"] = None
+    expected = score(compiled, blank, tmp_path / "expected.csv")
+    deals.loc[[2, 20], "industry"], deals.loc[9, "security"] = "space", "extreme"
+    with pytest.raises(DealsError, match=r'(?s)`industry` is "space" in 2 rows \(3, 21\).*"extreme" in row 10'):
+        score_table(deals, old, compiled, "7", strict=True)
+    assert old.read_text() == "old"
+    scored = score_table(deals, old, compiled, "7")
+    assert [(found.column, found.word, found.count) for found in scored.unseen] == [
+        ("industry", "space", 2),
+        ("security", "extreme", 1),
+    ]
+    assert any("counts as unanswered" in sentence for sentence in scored.sentences())
+    assert scored.rejected == 0
+    pd.testing.assert_frame_equal(read(old), expected)
+
+
 def test_more_wrong_rows_than_allowed_are_refused_at_the_end(
     compiled: CompiledModel, tmp_path: Path, old: Path
 ) -> None:

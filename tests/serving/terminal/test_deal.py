@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from icp_fit.features.errors import DealsError
@@ -53,6 +54,18 @@ def test_deal_that_cannot_be_explained_is_named_with_the_remedy(
     deals = write_deals(tmp_path / "deals.csv", ids=ids)
     with pytest.raises(DealsError, match=says):
         report_deal(deals, deal_id, SCORER, allow_missing=not ids)
+
+
+def test_word_that_the_model_does_not_know_is_told_of_its_deal_alone_or_refused(deals: Path) -> None:
+    table = pd.read_csv(deals)
+    table.loc[[4, 5], "industry"] = "space"
+    table.to_csv(deals, index=False)
+    report = report_deal(deals, "D-005", SCORER)
+    assert [(found.column, found.word, found.count) for found in report.unseen] == [("industry", "space", 1)]
+    assert json.loads(json.dumps(report.to_dict()))["unseen"][0]["word"] == "space"
+    assert report_deal(deals, "D-007", SCORER, strict=True).unseen == ()
+    with pytest.raises(DealsError, match=r'(?s)`industry` is "space" in row .*--strict'):
+        report_deal(deals, "D-005", SCORER, strict=True)
 
 
 def test_table_without_ids_is_refused_with_the_nearest_column_unless_allowed(tmp_path: Path) -> None:

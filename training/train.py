@@ -108,7 +108,7 @@ def train(
     verdict, learned_effects = judge(evaluation), measure_learned_effects(model, deals.closed)
 
     progress("Registering the model", 0.95)
-    training = _training(model, deals, mapping, evaluation, verdict, learned_effects, str(source), seed)
+    training = _training(model, deals, evaluation, verdict, learned_effects, str(source), seed)
     version = log_training(training, settings)
     folder = settings.store_paths.folder / "reports" / f"version-{version}"
     result = TrainingResult(version, folder, model, deals, leaks, evaluation, verdict, learned_effects)
@@ -139,7 +139,6 @@ def fit_model(closed: Deals, profile: Profile, seed: int) -> FitClassifier:
 def _training(
     model: FitClassifier,
     deals: Deals,
-    mapping: Mapping | None,
     evaluation: Evaluation,
     verdict: Verdict,
     learned_effects: LearnedEffects,
@@ -158,7 +157,7 @@ def _training(
         verdict=verdict.level,
         card=build_card(evaluation, verdict, learned_effects),
         source=source,
-        mapping=mapping or Mapping(),
+        mapping=deals.mapping,
         parameters={"seed": seed, "profile_strength": model.profile_strength},
         plots=plot_evaluation(evaluation) | plot_learned_effects(learned_effects),
     )

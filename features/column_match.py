@@ -68,7 +68,8 @@ def _match(wanted: dict[str, tuple[str, ...]], theirs: list[str]) -> dict[str, s
     found = {}
     for ours, names in wanted.items():
         for name in names:
-            alike = [column for column, as_folded in zip(theirs, folded, strict=True) if as_folded == fold(name)]
+            as_wanted = fold(name)
+            alike = [column for column, as_folded in zip(theirs, folded, strict=True) if as_folded == as_wanted]
             alike = [column for column in alike if column == name] or alike
             if len(alike) > 1:
                 raise DealsError(

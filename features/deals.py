@@ -159,10 +159,11 @@ def read_deals(
     table = pd.concat([deals, answers], axis=1)[~cells.index.isin(rejected["row"] - 1)].reset_index(drop=True)
     if outcome_required:
         _check_outcomes(table)
+    split = split_columns(match.ignored, mapping)
     return Deals(
         table=table,
         rejected=rejected,
-        ignored=tuple(name for name in match.ignored if name not in split_columns(match.ignored, mapping)),
+        ignored=tuple(name for name in match.ignored if name not in split),
         absent=match.absent,
         notes=(
             *([f"Blank rows that were skipped: {blank.sum():,}."] if blank.any() else []),

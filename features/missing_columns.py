@@ -6,7 +6,7 @@ about the same score, without a word of what is wrong.
 
 import re
 from collections.abc import Collection
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 
 from icp_fit.features.cell_parsing import fold
 from icp_fit.features.errors import DealsError
@@ -33,12 +33,12 @@ def describe_missing_questions(
     missing = [factor_id for factor_id in questions if factor_id in absent]
     if len(missing) <= MOST_MISSING * len(questions):
         return None
-    shown = [_with_nearest(factor_id, _names(factor_id, profile, mapping), others) for factor_id in missing]
-    more = f" and {len(shown) - MOST_SHOWN:,} more" if len(shown) > MOST_SHOWN else ""
+    shown = [_with_nearest(name, _names(name, profile, mapping), others) for name in missing[:MOST_SHOWN]]
+    more = f" and {len(missing) - MOST_SHOWN:,} more" if len(missing) > MOST_SHOWN else ""
     has = f" Columns that nothing reads: {quoted(others, 30)}." if others else ""
     return (
         f"{len(missing):,} of the {len(questions):,} questions of profile `{profile.name}` have no column, more than "
-        f"half: {', '.join(shown[:MOST_SHOWN])}{more}.{has}"
+        f"half: {', '.join(shown)}{more}.{has}"
     )
 
 
@@ -76,10 +76,10 @@ def check_columns(
 
 def find_nearest(names: Collection[str], others: Collection[str]) -> str | None:
     """The column whose name is most like one of the names, None where none is."""
-    folded = [fold(name) for name in names]
-    alike = [(max(SequenceMatcher(None, fold(other), name).ratio() for name in folded), other) for other in others]
-    ratio, nearest = max(alike, key=lambda pair: pair[0], default=(0.0, ""))
-    return nearest if ratio >= ALIKE else None
+    folded = {fold(other): other for other in reversed(list(others))}
+    alike = [near for name in names for near in get_close_matches(fold(name), folded, n=1, cutoff=ALIKE)]
+    ratios = {near: max(SequenceMatcher(None, near, fold(name)).ratio() for name in names) for near in alike}
+    return folded[max(ratios, key=ratios.__getitem__)] if ratios else None
 
 
 def _names(factor_id: str, profile: Profile, mapping: Mapping) -> list[str]:

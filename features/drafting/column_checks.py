@@ -18,9 +18,9 @@ LEAST_ENDINGS = 0.5  # of the answers, that say an ending
 MOST_SHOWN = 3
 LEAST_DIGITS = 4  # of a date, however it is written
 _DATE_NAME = re.compile(
-    r"(?:.* )?(?:created|closed|close|closing|modified|updated|date|timestamp|datetime|datum|erstellt|angelegt|geandert|"
-    r"abgeschlossen|geschlossen|creee?|cree|creation|cloture|fermeture|fecha|creado|cierre|cerrado|data d[aeio]|criad[oa]|"
-    r"criacao|fechamento|creat[oa]|creazione|chiusura|chiuso|aangemaakt|gesloten|sluiting|[a-z]*datum)"
+    r"(?:.* )?(?:created|closed|close|closing|modified|updated|date|timestamp|datetime|datum|erstellt|angelegt|"
+    r"geandert|abgeschlossen|geschlossen|creee?|creation|cloture|fermeture|fecha|creado|cierre|cerrado|data d[aeio]|"
+    r"criad[oa]|criacao|fechamento|creat[oa]|creazione|chiusura|chiuso|aangemaakt|gesloten|sluiting|[a-z]*datum)"
     r"(?: (?:date|time|on|at|am|le|el|em|il|op|[a-z]+))?"
 )
 _QUANTITY = re.compile(

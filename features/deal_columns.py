@@ -55,12 +55,12 @@ def find_problems(raw: pd.DataFrame, deals: pd.DataFrame, mapping: Mapping) -> I
 
 
 def check_unique(ids: pd.Series) -> None:
-    """Raise DealsError where an id names more than one deal; the index holds the rows, from 0."""
+    """Raise DealsError where an id names more than one deal; the index holds the numbers of the rows."""
     repeated = ids[ids.notna() & ids.duplicated(keep=False)]
     if repeated.empty:
         return
     rows = [
-        f'"{deal_id}" is in rows {", ".join(f"{row + 1:,}" for row in group.index[:MOST_SHOWN])}'
+        f'"{deal_id}" is in rows {", ".join(f"{row:,}" for row in group.index[:MOST_SHOWN])}'
         for deal_id, group in list(repeated.groupby(repeated, sort=False))[:MOST_SHOWN]
     ]
     more = repeated.nunique() - len(rows)

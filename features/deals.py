@@ -22,8 +22,10 @@ from icp_fit.features.html_table import html_table
 from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping, check_mapping
 from icp_fit.features.money import CURRENCY, CURRENCY_SAMPLE, find_currency_column
 from icp_fit.features.outcomes import OutcomeWord
+from icp_fit.features.problems import Problems
 from icp_fit.features.sources.frame import FrameSource
-from icp_fit.features.sources.opening import read_table
+from icp_fit.features.sources.opening import open_source
+from icp_fit.features.sources.source import Source, skipped_frame, skipped_notes
 from icp_fit.features.splitting import split_columns, split_notes, split_table
 from icp_fit.features.unseen import count_unseen, describe_unseen, part_unseen
 
@@ -37,11 +39,13 @@ class Deals:
 
     `table` has one row a deal: those of `DEAL_COLUMNS` that the source has (`outcome` is won, lost or missing while
     open; dates have no time zone; open deals have no `closed_on`), then every factor of the profile, typed. `rejected`
-    has `row` (the source's data rows, from 1), `deal_id` and `reason`, then the cells as they were. `ignored` are the
-    columns of the source that nothing reads, `absent` the factors without a column, `notes` what else to know.
+    has `row` (the number that a spreadsheet shows), `deal_id` and `reason`, then the cells as they were. `ignored` are
+    the columns of the source that nothing reads, `absent` the factors without a column, `notes` what else to know.
     `mapping` is the one used, with the formats that were found filled in: later tables are read alike or refused.
     `unseen` are words that are no choice of their question and count as unanswered, one a cell.
     `outcome_words` are the words of all rows that say won, lost or open, with what each was read as, and why.
+    `reasons` say why rows were rejected, one line a fault with its count. `skipped` are rows that are no deals, such as
+    the footer of a report: `row`, `reason`, then the cells.
     """
 
     table: pd.DataFrame
@@ -52,13 +56,15 @@ class Deals:
     outcome_words: tuple[OutcomeWord, ...] = ()
     mapping: Mapping = field(default_factory=Mapping)
     unseen: tuple[Problem, ...] = ()
+    reasons: tuple[str, ...] = ()
+    skipped: pd.DataFrame = field(default_factory=lambda: skipped_frame((), ()))
 
     def __repr__(self) -> str:
         return f"<Deals: {', '.join(f'{count:,} {name}' for name, count in self._counts.items())}>"
 
     def _repr_html_(self) -> str:
         notes = (
-            *((f"row {row.row:,}", row.reason) for row in self.rejected.head(MOST_SHOWN).itertuples()),
+            *(("rejected", reason) for reason in self.reasons[:MOST_SHOWN]),
             *(("note", note) for note in self.notes),
         )
         return html_table(repr(self)[1:-1], ("", "what is wrong, and what else to know"), notes)
@@ -98,11 +104,12 @@ class Deals:
 
 
 def read_deals(
-    source: str | Path | pd.DataFrame,
+    source: str | Path | pd.DataFrame | Source,
     profile: Profile,
     mapping: Mapping | None = None,
     *,
     query: str | None = None,
+    sheet: str | None = None,
     outcome_required: bool = True,
     max_rejected: float = 0.05,
     accept_unseen: bool = False,
@@ -127,7 +134,9 @@ def read_deals(
     `integrations` must be a whole number of at least 0, got "many". Leave it empty if unknown.
     """
     mapping = check_mapping(mapping or Mapping(), profile)
-    cells = read_table(source, query)
+    opened = open_source(source, query, sheet)
+    raw_table = opened.table()
+    cells = raw_table.cells
     new_values = split_notes(FrameSource(cells, "The table"), mapping) if mapping.split else ()
     cells = split_table(cells, mapping)
     match = match_columns(cells, profile, mapping, outcome_required)
@@ -149,14 +158,17 @@ def read_deals(
     formats = find_table_formats(raw, profile, mapping, currency)
     answers, problems = read_answers(profile, raw, deals.get("deal_id"), mapping, formats)
     problems = [*find_problems(raw, deals, mapping), *problems]
-    problems = [replace(problem, row=int(cells.index[problem.row - 1]) + 1) for problem in problems]
+    problems = [replace(problem, row=int(cells.index[problem.row - 1])) for problem in problems]
     unseen: list[Problem] = []
     if accept_unseen:
         problems, unseen = part_unseen(problems, profile)
-    _check_share(problems, len(cells), max_rejected)
-
+    problems.sort(key=lambda problem: problem.row)
+    told = Problems()
+    told.add(problems)
     rejected = _rejected(cells, problems)
-    table = pd.concat([deals, answers], axis=1)[~cells.index.isin(rejected["row"] - 1)].reset_index(drop=True)
+    _check_share(len(rejected), len(cells), max_rejected, told)
+
+    table = pd.concat([deals, answers], axis=1)[~cells.index.isin(rejected["row"])].reset_index(drop=True)
     if outcome_required:
         _check_outcomes(table)
     split = split_columns(match.ignored, mapping)
@@ -166,6 +178,8 @@ def read_deals(
         ignored=tuple(name for name in match.ignored if name not in split),
         absent=match.absent,
         notes=(
+            *opened.notes,
+            *skipped_notes(raw_table.skipped),
             *([f"Blank rows that were skipped: {blank.sum():,}."] if blank.any() else []),
             *match.notes,
             *new_values,
@@ -180,6 +194,8 @@ def read_deals(
         outcome_words=words,
         mapping=formats.fill(mapping),
         unseen=tuple(unseen),
+        reasons=tuple(told.lines()),
+        skipped=skipped_frame(raw_table.skipped, opened.names),
     )
 
 
@@ -193,21 +209,12 @@ def _blank_rows(table: pd.DataFrame) -> np.ndarray:
     return blank
 
 
-def _check_share(problems: list[Problem], n_rows: int, max_rejected: float) -> None:
-    n_rejected = len({problem.row for problem in problems})
+def _check_share(n_rejected: int, n_rows: int, max_rejected: float, problems: Problems) -> None:
     if n_rejected <= max_rejected * n_rows:
         return
-    by_column: dict[str, list[Problem]] = {}
-    for problem in problems:
-        by_column.setdefault(problem.column, []).append(problem)
-    lines = []
-    for column, found in by_column.items():
-        shown = [f"  {problem}" for problem in found[:MOST_SHOWN]]
-        more = [f"  ... and {len(found) - MOST_SHOWN:,} more in `{column}`"] if len(found) > MOST_SHOWN else []
-        lines += [*shown, *more]
     raise DealsError(
         f"{n_rejected:,} of {n_rows:,} rows cannot be used, more than the {max_rejected:.0%} allowed:\n"
-        + "\n".join(lines)
+        + "\n".join(f"  {line}" for line in problems.lines())
         + "\nCorrect these cells, say in a mapping what they mean, or allow more with --max-rejected."
     )
 
@@ -228,7 +235,7 @@ def _rejected(cells: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
         [(problem.row, problem.deal_id, problem.message) for problem in problems], columns=["row", "deal_id", "reason"]
     )
     ours = ours.groupby("row", as_index=False).agg({"deal_id": "first", "reason": " ".join})
-    theirs = cells.loc[ours["row"] - 1].reset_index(drop=True)
+    theirs = cells.loc[ours["row"]].reset_index(drop=True)
     return pd.concat([ours, theirs.drop(columns=[*ours], errors="ignore")], axis=1)
 
 

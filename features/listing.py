@@ -16,7 +16,6 @@ from icp_fit.features.leakage import Leak, find_unchecked
 from icp_fit.features.outcomes import describe_outcomes, list_outcomes
 from icp_fit.features.univariate_screen import MOST_DEALS
 
-MOST_ROWS = 50
 MOST_CHOICES = 20
 
 
@@ -49,18 +48,9 @@ def list_deals(deals: Deals, leaks: Collection[Leak], missing: str | None = None
     if missing:
         parts.append(Text(f"\n{missing}", style="bold red"))
     if len(deals.rejected):
-        table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
-        table.add_column("row", justify="right")
-        table.add_column("deal")
-        table.add_column("what is wrong", overflow="fold")
-        for row in deals.rejected.head(MOST_ROWS).itertuples():
-            table.add_row(f"{row.row:,}", escape(str(row.deal_id or "")), escape(str(row.reason)))
-        parts += [
-            Text(f"\n{len(deals.rejected):,} rows cannot be used", style="bold red"),
-            Padding(table, (0, 0, 0, 2)),
-        ]
-        if len(deals.rejected) > MOST_ROWS:
-            parts.append(Text(f"  ... and {len(deals.rejected) - MOST_ROWS:,} more; --json lists all."))
+        parts.append(Text(f"\n{len(deals.rejected):,} rows cannot be used", style="bold red"))
+        parts += [Padding(Text(reason), (0, 0, 0, 2)) for reason in deals.reasons]
+        parts.append(Text("  --json lists each row.", style="dim"))
     if leaks:
         parts.append(Text("\nMay be known only from the outcome", style="bold yellow"))
         for leak in leaks:
@@ -85,13 +75,14 @@ def list_deals(deals: Deals, leaks: Collection[Leak], missing: str | None = None
 
 
 def describe_deals(deals: Deals, leaks: Collection[Leak]) -> dict[str, Any]:
-    """The same as plain data, with every row that cannot be used."""
+    """The same as plain data, with every row that cannot be used or is no deal."""
     return {
         "deals": len(deals.table),
         "won": int(deals.closed.won.sum()),
         "lost": int((~deals.closed.won).sum()),
         "outcome_words": describe_outcomes(deals.outcome_words),
         "rejected": deals.rejected[["row", "deal_id", "reason"]].to_dict("records"),
+        "skipped": deals.skipped[["row", "reason"]].to_dict("records"),
         "leaks": [vars(leak) for leak in leaks],
         "leaks_unchecked": find_unchecked(deals),
         "ignored_columns": list(deals.ignored),

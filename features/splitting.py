@@ -15,7 +15,7 @@ import pyarrow as pa
 from icp_fit.features.cell_parsing import distinct_texts, fold, is_word
 from icp_fit.features.mapping import Mapping
 from icp_fit.features.sources.arrow_cells import as_array, distinct_cells, texts_of
-from icp_fit.features.sources.source import Chunk, Source
+from icp_fit.features.sources.source import Chunk, RawTable, Source
 
 MOST_SHOWN = 8
 
@@ -85,6 +85,7 @@ class SplitSource:
         self._splits = find_splits(source.names, mapping)
         self._origin = {name: split for split in self._splits for name in split.values.values()}
         self.names: Sequence[str] = [*source.names, *self._origin]
+        self.notes: Sequence[str] = source.notes
 
     @property
     def rows(self) -> int | None:
@@ -111,8 +112,9 @@ class SplitSource:
             cells = pa.RecordBatch.from_arrays([made[column] for column in columns], names=list(columns))
             yield replace(chunk, cells=cells)
 
-    def table(self) -> pd.DataFrame:
-        return split_table(self._source.table(), self._mapping)
+    def table(self) -> RawTable:
+        raw = self._source.table()
+        return replace(raw, cells=split_table(raw.cells, self._mapping))
 
     def _read_from(self, columns: Iterable[str]) -> list[str]:
         """The columns of the source that hold these."""

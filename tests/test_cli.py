@@ -146,7 +146,7 @@ def test_check_names_row_deal_and_remedy_and_ends_with_2(folder: Path) -> None:
     assert result.exit_code == 2
     assert json.loads(result.stdout)["rejected"] == [
         {
-            "row": 17,
+            "row": 18,
             "deal_id": "D-16",
             "reason": '`systems` must be a whole number of at least 0, got "many". Leave it empty if unknown.',
         }

@@ -55,12 +55,13 @@ class TrainingResult:
         )
 
     def write(self) -> None:
-        """Save the report, and beside it the rejected rows with their reasons."""
+        """Save the report, and beside it the rows that were rejected or are no deals, with their reasons."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "report.txt").open("w", encoding="utf-8") as file:
             Console(file=file, width=WIDTH, force_jupyter=False).print(self._report())
-        if len(self.deals.rejected):
-            self.deals.rejected.to_csv(self.folder / "rejected.csv", index=False)
+        for name, rows in (("rejected", self.deals.rejected), ("skipped", self.deals.skipped)):
+            if len(rows):
+                rows.to_csv(self.folder / f"{name}.csv", index=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -84,6 +85,7 @@ def train(
     *,
     mapping: Mapping | None = None,
     query: str | None = None,
+    sheet: str | None = None,
     max_rejected: float = 0.05,
     allowed: Collection[str] = (),
     seed: int = 0,
@@ -96,7 +98,7 @@ def train(
     """
     settings = settings or read_settings()
     progress("Reading deals", 0.0)
-    deals = sort_by_date(read_deals(source, profile, mapping, query=query, max_rejected=max_rejected))
+    deals = sort_by_date(read_deals(source, profile, mapping, query=query, sheet=sheet, max_rejected=max_rejected))
     leaks = find_leaks(deals, profile)
     check_leaks(leaks, allowed)
     open_client(settings)  # what takes minutes to fit must find a place to be stored

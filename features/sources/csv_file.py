@@ -3,59 +3,101 @@
 import csv
 import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from icp_fit.features.errors import DealsError
 from icp_fit.features.sources import source
-from icp_fit.features.sources.arrow_cells import as_arrow
-from icp_fit.features.sources.source import Chunk, broken, check_names, check_rows, reason_of
-from icp_fit.features.sources.text_format import find_text_format
+from icp_fit.features.sources.arrow_cells import as_arrow, as_pandas
+from icp_fit.features.sources.sheet_table import find_table
+from icp_fit.features.sources.source import Chunk, RawTable, SkippedRow, broken, check_rows
+from icp_fit.features.sources.text_format import find_text_format, read_records
 
 SHOWN = 60  # characters of a row that breaks a file
 UNREADABLE = (ValueError, OSError, KeyError, csv.Error, pd.errors.ParserWarning)
+_REMEDY = "Close it there, or write the table again."
 
 T = TypeVar("T")
 
 
 class CsvSource:
-    """Opening goes over the file once to tell its encoding, and reads a row to tell its columns."""
+    """Opening goes over the file once to tell its encoding, and reads its beginning to tell where the table is."""
 
     rows = None
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.format = find_text_format(path)
-        # pandas renames repeated columns, so they have to be found before
-        check_names((name for name in self.format.header if name), f"`{path}`")
-        self.names: Sequence[str] = []
-        self.names = [str(name) for name in self._attempt(lambda: self._read(path, nrows=1))]
+        self._table = find_table(self.format.records, f"`{path}`")
+        self.names: Sequence[str] = self._table.names
+        self.notes: Sequence[str] = self._table.notes
+        # Cells of a row that have no name, and must be blank
+        self._beyond = [f"\\0{place}" for place in range(len(self.names), self._table.width)]
 
     def holds_text(self, column: str) -> bool:
         return True
 
     def chunks(self, columns: Sequence[str], repeating: Collection[str] = (), strict: bool = True) -> Iterator[Chunk]:
-        row, size = 1, self.path.stat().st_size
-        # With `usecols`, pandas overlooks rows that are too long.
-        options = {"chunksize": source.CHUNK} if strict else {"chunksize": source.CHUNK, "usecols": list(columns)}
+        wanted, size, found = list(columns), self.path.stat().st_size, 0
+        row, fill = self._table.first_row, self._table.fill()
+        options: dict[str, Any] = {"chunksize": source.CHUNK}
+        if not strict:
+            # With `usecols`, pandas overlooks rows that are too long.
+            needed = {*wanted, *self._table.rules.needed, *self._table.groups}
+            options["usecols"] = [name for name in self.names if name in needed]
         with self.path.open("rb") as file, self._attempt(lambda: self._read(file, **options)) as reader:
-            while (rows := self._attempt(lambda: next(reader, None))) is not None:
-                yield Chunk(as_arrow(rows[list(columns)]), row, file.tell() / size)
-                row += len(rows)
-        check_rows(row - 1, f"`{self.path}`")
+            while (part := self._attempt(lambda: next(reader, None))) is not None:
+                cells, rows = as_arrow(part), np.arange(row, row + len(part))
+                row += len(part)
+                cells, rows, skipped = self._part(cells, rows) if strict else self._likely(cells, rows)
+                found += len(rows)
+                yield Chunk(fill.fill(cells).select(wanted), rows, file.tell() / size, skipped)
+        check_rows(found, f"`{self.path}`")
 
-    def table(self) -> pd.DataFrame:
-        table: pd.DataFrame = self._attempt(lambda: self._read(self.path))
-        check_rows(len(table), f"`{self.path}`")
-        return table
+    def table(self) -> RawTable:
+        read: pd.DataFrame = self._attempt(lambda: self._read(self.path))
+        first = self._table.first_row
+        cells, rows, skipped = self._part(as_arrow(read), np.arange(first, first + len(read)))
+        check_rows(len(rows), f"`{self.path}`")
+        return RawTable(as_pandas(self._table.fill().fill(cells)).set_axis(pd.Index(rows, name=source.ROW)), skipped)
+
+    def _part(
+        self, cells: pa.RecordBatch, rows: np.ndarray
+    ) -> tuple[pa.RecordBatch, np.ndarray, tuple[SkippedRow, ...]]:
+        """The deals among these rows, their numbers, and the rows that are none."""
+        self._check_beyond(cells, rows)
+        cells = cells.select(list(self.names))
+        are_deals, skipped = self._table.part(cells, rows)
+        return (
+            (cells, rows, skipped) if are_deals.all() else (cells.filter(pa.array(are_deals)), rows[are_deals], skipped)
+        )
+
+    def _likely(
+        self, cells: pa.RecordBatch, rows: np.ndarray
+    ) -> tuple[pa.RecordBatch, np.ndarray, tuple[SkippedRow, ...]]:
+        """The rows that name a deal, where some of the columns are enough to tell; else all."""
+        likely = pa.array(self._table.likely(cells))
+        return cells.filter(likely), rows[likely], ()
+
+    def _check_beyond(self, cells: pa.RecordBatch, rows: np.ndarray) -> None:
+        """Raise DealsError for a cell that has no column; a row may end in blank ones."""
+        for name in self._beyond:
+            longer = np.flatnonzero(pc.not_equal(cells.column(name), ""))
+            if len(longer):
+                row = as_pandas(cells.take(pa.array(longer[:1]))).iloc[0].tolist()
+                raise self._too_long(int(rows[longer[0]]), len(self.names) + self._beyond.index(name) + 1, row)
 
     def _read(self, file: Path | BinaryIO, **options: Any) -> Any:
+        text, header = self.format, self._table.header
         return pd.read_csv(
-            file, sep=self.format.delimiter, encoding=self.format.encoding, dtype=str, keep_default_na=False,
-            index_col=False, **options,
+            file, sep=text.delimiter, encoding=text.encoding, dtype=str, keep_default_na=False, index_col=False,
+            header=None, names=[*self.names, *self._beyond], skiprows=header.row + 1 + text.has_separator_line,
+            skip_blank_lines=False, **options,
         )  # fmt: skip
 
     def _attempt(self, read: Callable[[], T]) -> T:
@@ -64,16 +106,25 @@ class CsvSource:
                 warnings.simplefilter("error", pd.errors.ParserWarning)  # rows that are longer than the header
                 return read()
         except UNREADABLE as error:
-            raise self._broken(error) from error
+            raise self._broken() from error
 
-    def _broken(self, error: Exception) -> DealsError:
-        """What is wrong, with the row that pandas only counts in lines, and how it begins."""
+    def _broken(self) -> DealsError:
+        """What is wrong with the file, found by reading it once more, record by record."""
         row, record = 0, [""]
-        with self.path.open(encoding=self.format.encoding, newline="") as file, suppress(csv.Error):
-            records = filter(None, csv.reader(file, delimiter=self.format.delimiter))
-            next(records, None)
-            for row, record in enumerate(records, start=1):  # noqa: B007
-                if len(record) > len(self.format.header):
-                    break
-        begins = self.format.delimiter.join(record)[:SHOWN]
-        return broken(f"`{self.path}`", row, f'{reason_of(error)}; the row begins with "{begins}"')
+        try:
+            for row, record in enumerate(read_records(self.path, self.format), start=1):
+                if row >= self._table.first_row and len(record) > self._table.width:
+                    return self._too_long(row, len(record), record)
+        except UnicodeDecodeError:
+            reason = f"a letter there is none of the encoding {self.format.encoding}, in which the file is read"
+            return broken(f"`{self.path}`", row + 1, reason, "Save the file again as CSV in UTF-8.")
+        reason = f'a quote (") that opens there is never closed{self._begins(record)}'
+        return broken(f"`{self.path}`", row, reason, _REMEDY)
+
+    def _too_long(self, row: int, count: int, record: Sequence[str]) -> DealsError:
+        reason = f"the row has {count:,} cells, the header {len(self.names):,}{self._begins(record)}"
+        remedy = f'Put a cell that holds "{self.format.delimiter}" in quotes, or remove the cells that have no column.'
+        return broken(f"`{self.path}`", row, reason, remedy)
+
+    def _begins(self, record: Sequence[str]) -> str:
+        return f'; the row begins with "{self.format.delimiter.join(record)[:SHOWN]}"'

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from icp_fit.features.errors import DealsError
 from icp_fit.features.sources import source
 from icp_fit.features.sources.arrow_cells import as_arrow
-from icp_fit.features.sources.source import Chunk, check_names, check_rows, reason_of
+from icp_fit.features.sources.source import Chunk, RawTable, check_names, check_rows, reason_of, row_numbers
 
 _RESULT = "The query's result"
 
@@ -36,6 +36,7 @@ class QuerySource:
     """The result is fetched in chunks; each reading runs the query again, the first one to learn its columns."""
 
     rows = None
+    notes: Sequence[str] = ()
 
     def __init__(self, url: URL, query: str) -> None:
         self.url = url
@@ -56,17 +57,17 @@ class QuerySource:
             names = list(result.keys())
             for rows in result.partitions(source.CHUNK):
                 table = _frame(rows, names)
-                yield Chunk(as_arrow(table[list(columns)]), row, 0.0)
+                yield Chunk(as_arrow(table[list(columns)]), row_numbers(row, len(table)).to_numpy(), 0.0)
                 row += len(table)
         check_rows(row - 1, _RESULT)
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> RawTable:
         with self._result() as result:
             names = list(result.keys())
             check_names(names, _RESULT)
             table = _frame(result.all(), names)
         check_rows(len(table), _RESULT)
-        return table
+        return RawTable(table.set_axis(row_numbers(1, len(table))))
 
     @cached_property
     def _first(self) -> pd.DataFrame:

@@ -2,39 +2,63 @@
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from charset_normalizer import from_bytes
 
 from icp_fit.features.errors import DealsError
+from icp_fit.features.sources.header import modal_width
 
 DELIMITERS = ",;\t|"
-SAMPLE = 200_000  # bytes, enough to tell delimiter and encoding by
+SAMPLE = 200_000  # bytes, enough to tell the encoding by
+HEAD = 1 << 20  # characters in which delimiter and header are found
+MOST_RECORDS = 1_000
+MOST_LETTERS = 1 << 30  # of a cell
+_SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n])"?[ ,;\t]*(?:\r\n|\n|\r)', re.IGNORECASE)
 # Central European is left out: short texts do not tell it from Western.
 ENCODINGS = ("cp1252", "cp1251", "cp1253", "cp932", "gb18030", "big5", "euc_kr")
 
 
 @dataclass(frozen=True)
 class TextFormat:
-    """How a text file is written; `header` are the cells of its first record."""
+    """How a text file is written; `records` are its first, without the line `sep=` that it may begin with.
+
+    A spreadsheet does not show that line, so that it is no row.
+    """
 
     encoding: str
     delimiter: str
-    header: tuple[str, ...]
+    has_separator_line: bool
+    records: tuple[tuple[str, ...], ...]
 
 
 def find_text_format(path: Path) -> TextFormat:
-    """Go over the file once for its encoding; the delimiter and the header are found in its beginning.
+    """Go over the file once for its encoding; the delimiter is found in its beginning, unless a line `sep=` names it.
 
     Raises DealsError where the file holds no text.
     """
     encoding = find_encoding(path)
     with path.open(encoding=encoding, newline="") as file:
-        head = file.read(SAMPLE)
-    delimiter = find_delimiter(head)
-    return TextFormat(encoding, delimiter, tuple(next(_records(head, delimiter), ())))
+        head = file.read(HEAD)
+        is_whole = not file.read(1)
+    separator = _SEPARATOR_LINE.match(head)
+    head = head[separator.end() :] if separator else head
+    delimiter = separator[1] if separator else find_delimiter(head)
+    records = [tuple(record) for record in islice(_records(io.StringIO(head, newline=""), delimiter), MOST_RECORDS + 1)]
+    # the last one may be cut off
+    return TextFormat(encoding, delimiter, bool(separator), tuple(records if is_whole else records[:-1] or records))
+
+
+def read_records(path: Path, text: TextFormat) -> Iterator[list[str]]:
+    """The records of a file one by one, blank ones included."""
+    with path.open(encoding=text.encoding, newline="") as file:
+        if text.has_separator_line:
+            file.readline()
+        yield from _records(file, text.delimiter)
 
 
 def find_encoding(path: Path) -> str:
@@ -61,15 +85,17 @@ def find_encoding(path: Path) -> str:
 
 
 def find_delimiter(head: str) -> str:
-    """The delimiter that splits most records into as many cells as the header, and the more cells the better."""
+    """The delimiter that splits most records into as many cells as the others, and the more cells the better."""
 
     def fitness(delimiter: str) -> tuple[float, int]:
-        widths = [len(record) for record in _records(head, delimiter)]
-        return (widths.count(widths[0]) / len(widths), widths[0]) if widths and widths[0] > 1 else (0, 0)
+        records = list(islice(filter(None, _records(io.StringIO(head, newline=""), delimiter)), MOST_RECORDS))
+        width = modal_width(records)
+        return (sum(len(record) == width for record in records) / len(records), width) if width > 1 else (0, 0)
 
     return max(DELIMITERS, key=fitness)
 
 
-def _records(head: str, delimiter: str) -> Iterator[list[str]]:
-    lines = head if len(head) < SAMPLE else head[: head.rfind("\n")]
-    return filter(None, csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter))
+def _records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    # A cell of free text may be longer than the limit that the module sets; it cannot be set for one reader alone.
+    csv.field_size_limit(max(csv.field_size_limit(), MOST_LETTERS))
+    return csv.reader(lines, delimiter=delimiter)

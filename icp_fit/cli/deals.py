@@ -20,6 +20,7 @@ from icp_fit.cli.options import (
     ProfileOption,
     QueryOption,
     RejectedOption,
+    SheetOption,
     StrictOption,
     read_mapping,
 )
@@ -49,6 +50,7 @@ def check(
     profile: ProfileAlone = None,
     mapping: OtherMapping = None,
     query: QueryOption = None,
+    sheet: SheetOption = None,
     allow_missing: MissingOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -57,7 +59,7 @@ def check(
     from icp_fit.features.listing import describe_deals, list_deals
 
     reading = find_reading(profile, mapping)
-    read = icp_fit.read_deals(deals, reading.profile, reading.mapping, query=query, max_rejected=1.0)
+    read = icp_fit.read_deals(deals, reading.profile, reading.mapping, query=query, sheet=sheet, max_rejected=1.0)
     leaks, missing = icp_fit.find_leaks(read, reading.profile), None if allow_missing else reading.find_missing(read)
     if as_json:
         named = {"profile": reading.profile.name, "model_version": reading.model_version, "missing_questions": missing}
@@ -75,7 +77,8 @@ def score(
     profile: ProfileAlone = None,
     mapping: OtherMapping = None,
     query: QueryOption = None,
-    max_rejected: RejectedOption = 0.0,
+    sheet: SheetOption = None,
+    max_rejected: RejectedOption = 0.05,
     allow_missing: MissingOption = False,
     strict: StrictOption = False,
     as_json: JsonOption = False,
@@ -97,7 +100,7 @@ def score(
     with show_rows(err) as tell:
         scored = score_table(
             deals, output, scorer.compiled, scorer.version or f"profile {by.name} {by.version}",
-            explain=explained, mapping=read_mapping(mapping) or scorer.mapping, query=query,
+            explain=explained, mapping=read_mapping(mapping) or scorer.mapping, query=query, sheet=sheet,
             max_rejected=max_rejected, allow_missing=allow_missing, strict=strict, progress=tell,
         )  # fmt: skip
     for sentence in scored.sentences():
@@ -109,11 +112,15 @@ def score(
 def explain(
     deals: DealsArgument,
     deal: Annotated[
-        str, typer.Option("--deal", help="The deal's id; with --allow-missing its row, where deals have no id.")
+        str,
+        typer.Option(
+            "--deal", help="The deal's id; with --allow-missing the number of its row, where deals have no id."
+        ),
     ],
     profile: ProfileAlone = None,
     mapping: OtherMapping = None,
     query: QueryOption = None,
+    sheet: SheetOption = None,
     allow_missing: MissingOption = False,
     strict: StrictOption = False,
     as_json: JsonOption = False,
@@ -123,6 +130,6 @@ def explain(
     from icp_fit.serving.terminal.deal import find_scorer, report_deal
     from icp_fit.serving.terminal.view import draw_deal
 
-    scorer = find_scorer(find_store_paths(), profile)
-    report = report_deal(deals, deal, scorer, read_mapping(mapping), query, allow_missing=allow_missing, strict=strict)
+    scorer, words = find_scorer(find_store_paths(), profile), read_mapping(mapping)
+    report = report_deal(deals, deal, scorer, words, query, sheet=sheet, allow_missing=allow_missing, strict=strict)
     print_json(report.to_dict()) if as_json else out.print(draw_deal(report), highlight=False)

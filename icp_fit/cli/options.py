@@ -26,6 +26,7 @@ OtherMapping = Annotated[
     typer.Option("--mapping", help="Another mapping than the champion's own: salesforce, hubspot or a TOML file."),
 ]
 QueryOption = Annotated[str | None, typer.Option("--query", help="SQL that selects the deals from a database.")]
+SheetOption = Annotated[str | None, typer.Option("--sheet", help="The sheet of an Excel file that has the deals.")]
 RejectedOption = Annotated[
     float, typer.Option("--max-rejected", min=0, max=1, help="Share of rows that may be rejected, from 0 to 1.")
 ]

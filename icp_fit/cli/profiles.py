@@ -13,7 +13,15 @@ from rich.text import Text
 import icp_fit
 from icp_fit.cli.command import CommandApp
 from icp_fit.cli.console import out, print_json
-from icp_fit.cli.options import DealsArgument, JsonOption, OtherMapping, ProfileName, QueryOption, read_mapping
+from icp_fit.cli.options import (
+    DealsArgument,
+    JsonOption,
+    OtherMapping,
+    ProfileName,
+    QueryOption,
+    SheetOption,
+    read_mapping,
+)
 from icp_fit.features.errors import ProfileError
 
 if TYPE_CHECKING:
@@ -44,6 +52,7 @@ def init_profile(
         Words, typer.Option("--open", help='A word for an open deal, "*" for any other word; repeatable.')
     ] = None,
     query: QueryOption = None,
+    sheet: SheetOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a profile and a mapping that exist.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -56,7 +65,7 @@ def init_profile(
     if not force:
         check_unwritten(output, mapping)
     drafted = icp_fit.draft_profile(
-        read_table(deals, query), outcome, name=output.stem, won=won or (), lost=lost or (),
+        read_table(deals, query, sheet), outcome, name=output.stem, won=won or (), lost=lost or (),
         still_open=still_open or (),
     )  # fmt: skip
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -114,6 +123,7 @@ def preview_profile(
     deals: DealsArgument,
     mapping: OtherMapping = None,
     query: QueryOption = None,
+    sheet: SheetOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show which deals would change grade if this were the champion's profile."""
@@ -125,5 +135,6 @@ def preview_profile(
 
     profile, bundle = icp_fit.read_profile(new), icp_fit.load_bundle(find_store_paths().check_champion())
     champion, words = bundle.model, read_mapping(mapping) or bundle.mapping
-    found = preview(champion, profile, find_cells(read_table(deals, query), (champion.profile_, profile), words), words)
+    table = read_table(deals, query, sheet)
+    found = preview(champion, profile, find_cells(table, (champion.profile_, profile), words), words)
     print_json(describe_preview(found)) if as_json else out.print(list_preview(found))

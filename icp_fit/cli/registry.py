@@ -15,6 +15,7 @@ from icp_fit.cli.options import (
     ProfileOption,
     QueryOption,
     RejectedOption,
+    SheetOption,
     read_mapping,
 )
 
@@ -32,6 +33,7 @@ def train(
     profile: ProfileOption = "liferay",
     mapping: MappingOption = None,
     query: QueryOption = None,
+    sheet: SheetOption = None,
     max_rejected: RejectedOption = 0.05,
     allow: AllowOption = None,
     seed: Annotated[int, typer.Option(help="Seed of everything that is drawn at random.")] = 0,
@@ -46,7 +48,7 @@ def train(
         wanted, words = icp_fit.read_profile(profile), read_mapping(mapping)
         progress("Loading libraries", 0.0)
         trained = icp_fit.train(
-            deals, wanted, read_settings(), mapping=words, query=query, max_rejected=max_rejected,
+            deals, wanted, read_settings(), mapping=words, query=query, sheet=sheet, max_rejected=max_rejected,
             allowed=allow or (), seed=seed, progress=progress,
         )  # fmt: skip
     print_json(trained.to_dict()) if as_json else out.print(trained.report())

@@ -17,7 +17,7 @@ from icp_fit.features.mapping import Mapping, check_mapping
 from icp_fit.features.missing_columns import check_columns
 from icp_fit.features.sources.arrow_cells import as_pandas, read_texts
 from icp_fit.features.sources.opening import open_source
-from icp_fit.features.sources.source import Chunk, Source
+from icp_fit.features.sources.source import Chunk, Source, skipped_frame
 from icp_fit.features.splitting import split_columns, split_notes, split_source
 from icp_fit.features.unseen import part_unseen
 
@@ -30,7 +30,8 @@ class DealBatch:
 
     `unseen` are answers of deals that can be scored which the model does not know: they count as unanswered.
 
-    `read` counts the rows of the table up to here, `done` is their share. `blank` rows have neither id nor answer.
+    `read` counts the rows of this chunk, `done` is their share of the table with all before. `blank` rows have neither
+    id nor answer; `skipped` are no deals.
     """
 
     read: int
@@ -41,6 +42,7 @@ class DealBatch:
     unseen: list[Problem]
     rejected: pd.DataFrame
     blank: int
+    skipped: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -66,17 +68,21 @@ class DealTable:
 
     def batches(self) -> Generator[DealBatch, None, None]:
         """All rows in their order; raises DealsError where the source breaks."""
-        currency = self.reader.formats.currency_column
-        wanted = [*self.columns.values(), *([currency] if currency else [])]
-        for chunk in self.source.chunks(list(dict.fromkeys(wanted)), self._repeating):
+        for chunk in self.source.chunks(self.wanted, self._repeating):
             yield self._batch(chunk)
+
+    @property
+    def wanted(self) -> list[str]:
+        """The source's columns that are read."""
+        currency = self.reader.formats.currency_column
+        return list(dict.fromkeys([*self.columns.values(), *([currency] if currency else [])]))
 
     @property
     def _repeating(self) -> list[str]:
         return [theirs for ours, theirs in self.columns.items() if ours != "deal_id"]
 
     def _batch(self, chunk: Chunk) -> DealBatch:
-        cells, first = chunk.cells, chunk.row
+        cells, rows = chunk.cells, chunk.rows
         ids = self._ids(chunk)
         numbers, problems = self.reader.read(cells, ids)
         problems, unseen = part_unseen(problems, self.reader.profile)
@@ -92,28 +98,30 @@ class DealTable:
         if not usable.all():
             ids, numbers = ids.filter(pa.array(usable)), numbers[usable]
         return DealBatch(
-            read=first + len(usable) - 1,
+            read=len(usable),
             done=chunk.done,
             ids=ids,
             numbers=numbers,
-            problems=[replace(problem, row=problem.row + first - 1) for problem in problems],
-            unseen=[replace(problem, row=problem.row + first - 1) for problem in unseen],
+            problems=[replace(problem, row=int(rows[problem.row - 1])) for problem in problems],
+            unseen=[replace(problem, row=int(rows[problem.row - 1])) for problem in unseen],
             rejected=as_pandas(cells.filter(pa.array(rejected))) if rejected.any() else pd.DataFrame(),
             blank=len(blank),
+            skipped=skipped_frame(chunk.skipped, self.source.names),
         )
 
     def _ids(self, chunk: Chunk) -> pa.Array:
         if "deal_id" in self.columns:
             return read_texts(chunk.cells.column(self.columns["deal_id"]), self.unanswered)
-        return pa.array(np.arange(chunk.row, chunk.row + len(chunk.cells))).cast(pa.string())
+        return pa.array(chunk.rows).cast(pa.string())
 
 
 def open_deals(
-    source: str | Path | pd.DataFrame,
+    source: str | Path | pd.DataFrame | Source,
     profile: Profile,
     mapping: Mapping | None = None,
     query: str | None = None,
     asked: Collection[str] | None = None,
+    sheet: str | None = None,
 ) -> DealTable:
     """Open a table of deals, and find how its numbers are written.
 
@@ -121,7 +129,7 @@ def open_deals(
     `asked`, where most of these factors or the deals' ids have no column.
     """
     mapping = check_mapping(mapping or Mapping(), profile)
-    opened = split_source(open_source(source, query), mapping)
+    opened = split_source(open_source(source, query, sheet), mapping)
     match = match_columns(opened.names, profile, mapping)
     if asked is not None:
         check_columns(match.columns, asked, match.ignored, profile, mapping)
@@ -132,10 +140,10 @@ def open_deals(
     return DealTable(
         source=opened,
         reader=ChunkReader(profile, factors, mapping, formats),
-        path=None if isinstance(source, pd.DataFrame) or "://" in str(source) else Path(source),
+        path=Path(source) if isinstance(source, str | Path) and "://" not in str(source) else None,
         columns=ids | factors,
         unanswered=mapping.unanswered,
         ignored=tuple(name for name in match.ignored if name not in split_columns(match.ignored, mapping)),
         absent=match.absent,
-        notes=(*numbered, *match.notes, *split_notes(opened, mapping), *formats.notes()),
+        notes=(*opened.notes, *numbered, *match.notes, *split_notes(opened, mapping), *formats.notes()),
     )

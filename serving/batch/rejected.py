@@ -8,37 +8,39 @@ import pandas as pd
 
 from icp_fit.features.answers import Problem
 from icp_fit.features.errors import DealsError
+from icp_fit.features.problems import Problems
 
-MOST_SHOWN = 5  # problems of a column
+OURS = ["row", "deal_id", "reason"]
 
 
 @dataclass
 class RejectedRows:
-    """What was set aside so far, written to `path` as it comes: row, deal_id, reason, then the cells as they were."""
+    """What was set aside so far, written to `path` as it comes: row, deal_id, reason, then the cells as they were.
+
+    `count` are rows that cannot be scored, `skipped` those that are no deals, which are never too many.
+    """
 
     path: Path
+    columns: list[str]
     count: int = 0
-    _problems: dict[str, int] = field(default_factory=dict)
-    _shown: dict[str, list[str]] = field(default_factory=dict)
+    skipped: int = 0
+    _problems: Problems = field(default_factory=Problems)
 
-    def add(self, problems: list[Problem], cells: pd.DataFrame) -> None:
-        """Set aside the rows of problems; `cells` are these rows, in order."""
-        if not problems:
+    def add(self, problems: list[Problem], cells: pd.DataFrame, skipped: pd.DataFrame | None = None) -> None:
+        """Set aside the rows of problems, and rows that are no deals; `cells` are those of the former, in order."""
+        no_deals = pd.DataFrame() if skipped is None else skipped
+        if not problems and no_deals.empty:
             return
-        for problem in problems:
-            self._problems[problem.column] = self._problems.get(problem.column, 0) + 1
-            shown = self._shown.setdefault(problem.column, [])
-            if len(shown) < MOST_SHOWN:
-                shown.append(f"  {problem}")
-        ours = pd.DataFrame(
-            [(problem.row, problem.deal_id, problem.message) for problem in problems],
-            columns=["row", "deal_id", "reason"],
-        )
+        self._problems.add(problems)
+        ours = pd.DataFrame([(problem.row, problem.deal_id, problem.message) for problem in problems], columns=OURS)
         ours = ours.groupby("row", as_index=False).agg({"deal_id": "first", "reason": " ".join})
-        theirs = cells.reset_index(drop=True).drop(columns=[*ours], errors="ignore")
-        rows = pd.concat([ours, theirs], axis=1)
-        rows.to_csv(self.path, mode="a", header=not self.count, index=False)
-        self.count += len(rows)
+        theirs = cells.reset_index(drop=True).drop(columns=OURS, errors="ignore")
+        rejected = pd.concat([ours, theirs], axis=1)
+        rows = pd.concat([rejected, no_deals]) if len(no_deals) else rejected
+        rows = rows.sort_values("row", kind="stable").reindex(columns=list(dict.fromkeys([*OURS, *self.columns])))
+        rows.to_csv(self.path, mode="a", header=not self.count + self.skipped, index=False)
+        self.count += len(rejected)
+        self.skipped += len(no_deals)
 
     def check(self, read: int, rows: int | None, allowed: float) -> None:
         """Raise DealsError where more than the share `allowed` of all rows are set aside, of which `read` were read.
@@ -48,13 +50,10 @@ class RejectedRows:
         most = allowed * rows if rows is not None else inf if allowed else 0
         if self.count <= most:
             return
-        lines = []
-        for column, shown in self._shown.items():
-            more = self._problems[column] - len(shown)
-            lines += [*shown, *([f"  ... and {more:,} more in `{column}`"] if more else [])]
         among = f"{rows:,} rows" if read == rows else f"the first {read:,} rows"
         raise DealsError(
             f"{self.count:,} of {among} cannot be scored, more than the {allowed:.0%} allowed, so that nothing was "
-            "written:\n" + "\n".join(lines) + "\nCorrect these cells, say in a mapping what they mean, or allow more "
-            "with --max-rejected: such rows are set aside, with their reasons, beside the scores."
+            "written:\n" + "\n".join(f"  {line}" for line in self._problems.lines()) + "\nCorrect these cells, say in "
+            "a mapping what they mean, or allow more with --max-rejected: such rows are set aside, with their reasons, "
+            "beside the scores."
         )

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import Mapping
+from icp_fit.features.sources.source import Source
 from icp_fit.features.unseen import UnseenAnswer, UnseenAnswers, describe_unseen, refuse_unseen
 from icp_fit.models.compiled import CompiledModel
 from icp_fit.models.evidence import trained_questions
@@ -37,12 +38,13 @@ SCORES = pa.schema(
 
 @dataclass(frozen=True)
 class ScoredTable:
-    """What became of a table. Rows that could not be scored are in the file `rejected_file`."""
+    """What became of a table. Rows that could not be scored, or are no deals, are in the file `rejected_file`."""
 
     output: str
     deals: int
     rejected: int
     rejected_file: str | None
+    skipped: int
     blank: int
     unseen: tuple[UnseenAnswer, ...]
     model_version: str
@@ -55,6 +57,8 @@ class ScoredTable:
         yield f"Scored {self.deals:,} deals into {self.output}."
         if self.rejected:
             yield f"Rows that could not be scored: {self.rejected:,}, with the reasons in {self.rejected_file}."
+        if self.skipped:
+            yield f"Rows that are no deals, left out: {self.skipped:,}, with the reasons in {self.rejected_file}."
         if self.blank:
             yield f"Rows with neither id nor answers, skipped: {self.blank:,}."
         if self.absent_factors:
@@ -64,7 +68,7 @@ class ScoredTable:
 
 
 def score_table(
-    source: str | Path | pd.DataFrame,
+    source: str | Path | pd.DataFrame | Source,
     output: Path,
     compiled: CompiledModel,
     model_version: str,
@@ -72,7 +76,8 @@ def score_table(
     explain: bool = False,
     mapping: Mapping | None = None,
     query: str | None = None,
-    max_rejected: float = 0.0,
+    sheet: str | None = None,
+    max_rejected: float = 0.05,
     allow_missing: bool = False,
     strict: bool = False,
     progress: RowProgress = lambda rows, done: None,
@@ -86,7 +91,7 @@ def score_table(
     questions that the model was trained on; OutputError where the file cannot be written.
     """
     asked = None if allow_missing else trained_questions(compiled.profile, compiled.model.evidence_)
-    table = open_deals(source, compiled.profile, mapping, query, asked)
+    table = open_deals(source, compiled.profile, mapping, query, asked, sheet)
     check_output(output, table.path)
     rows = Rows(compiled.profile, model_version, explain)
     return _score(table, output, compiled, rows, max_rejected, strict, progress)
@@ -105,11 +110,11 @@ def _score(
     deals = blank = read = 0
     with whole_file(output) as partial, whole_file(aside) as partial_aside:
         unseen = UnseenAnswers()
-        rejected, sink = RejectedRows(partial_aside), open_sink(partial, output.suffix, rows.schema)
+        rejected, sink = RejectedRows(partial_aside, table.wanted), open_sink(partial, output.suffix, rows.schema)
         with ahead(table.batches()) as batches, ahead(explain_batches(compiled, batches)) as explained:
             for batch, explanation in explained:
-                rejected.add(batch.problems, batch.rejected)
-                read = batch.read
+                rejected.add(batch.problems, batch.rejected, batch.skipped)
+                read += batch.read
                 rejected.check(read, table.rows, max_rejected)
                 unseen.add(batch.unseen)
                 sink.write(rows.build(batch.ids, explanation))
@@ -123,7 +128,8 @@ def _score(
         output=str(output),
         deals=deals,
         rejected=rejected.count,
-        rejected_file=str(aside) if rejected.count else None,
+        rejected_file=str(aside) if rejected.count or rejected.skipped else None,
+        skipped=rejected.skipped,
         blank=blank,
         unseen=unseen.list(),
         model_version=rows.version,

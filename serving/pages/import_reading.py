@@ -14,12 +14,12 @@ from icp_fit.features.errors import DealsError, MappingError
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import Mapping
 from icp_fit.features.missing_columns import describe_missing_questions
-from icp_fit.features.sources.opening import open_source
+from icp_fit.features.sources.opening import list_sheets, open_source
 from icp_fit.features.splitting import split_table
 from icp_fit.serving.pages.import_columns import FileColumn, list_columns
 from icp_fit.serving.pages.import_guess import guess_mapping
 
-SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet", ".pq")
+SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".html", ".htm", ".parquet", ".pq")
 MOST_FIRST = 200  # deals among which those to show are looked for
 
 
@@ -77,15 +77,15 @@ def read_import(
     Raises DealsError where there is no table in the file. A table that cannot be read by this mapping is a `problem`.
     """
     with upload.on_disk() as path:
-        sheets: tuple[str, ...] = ()
+        sheets = list_sheets(path)
         try:
-            source = open_source(path)
+            source = open_source(path, sheet=upload.sheet)
         except DealsError as error:
             if len(sheets) < 2:
                 raise
             problem = str(error).replace(str(path), upload.filename)
             return ImportReading(upload.sheet, sheets, mapping, mapping, problem=problem)
-        cells = split_table(source.table().rename(index=lambda place: place + 1), mapping)
+        cells = split_table(source.table().cells, mapping)
         columns = list_columns(cells)
         doubts: list[str] = []
         if guess:
@@ -94,9 +94,7 @@ def read_import(
         try:
             matched = find_columns([column.name for column in columns], profile, mapping)
             reading = replace(reading, matched=matched)
-            deals = read_deals(
-                source.table(), profile, mapping, outcome_required=False, max_rejected=1.0, accept_unseen=True
-            )
+            deals = read_deals(source, profile, mapping, outcome_required=False, max_rejected=1.0, accept_unseen=True)
         except (DealsError, MappingError) as error:
             return replace(reading, problem=str(error).replace(str(path), upload.filename))
     missing = describe_missing_questions(deals.absent, asked, deals.ignored, profile, mapping) or ""

@@ -18,7 +18,9 @@ from icp_fit.features.mapping import Mapping
 from icp_fit.features.missing_columns import check_columns
 from icp_fit.features.profile import read_profile
 from icp_fit.features.quoting import did_you_mean
-from icp_fit.features.sources.opening import read_table
+from icp_fit.features.sources.frame import FrameSource
+from icp_fit.features.sources.opening import open_source
+from icp_fit.features.sources.source import Source
 from icp_fit.features.unseen import UnseenAnswer, count_unseen, refuse_unseen
 from icp_fit.models.bundle import load_bundle
 from icp_fit.models.compiled import CompiledModel, compile_model
@@ -94,6 +96,7 @@ def report_deal(
     mapping: Mapping | None = None,
     query: str | None = None,
     *,
+    sheet: str | None = None,
     allow_missing: bool = False,
     strict: bool = False,
 ) -> DealReport:
@@ -105,7 +108,8 @@ def report_deal(
     """
     compiled = scorer.compiled
     asked = None if allow_missing else trained_questions(compiled.profile, compiled.model.evidence_)
-    deals, by_row = _read(source, compiled.profile, mapping or scorer.mapping, query, asked)
+    opened = open_source(source, query, sheet)
+    deals, by_row = _read(opened, compiled.profile, mapping or scorer.mapping, asked)
     row = _find(deals, deal_id, by_row)
     numbers = answer_numbers(compiled.profile, deals.table.iloc[[row]])
     found_id = str(deals.table["deal_id"].iloc[row])
@@ -123,19 +127,18 @@ def report_deal(
     )
 
 
-def _read(
-    source: str | Path, profile: Profile, mapping: Mapping, query: str | None, asked: Collection[str] | None
-) -> tuple[Deals, bool]:
-    """All deals, and whether they are named by their rows, which count from 1, for lack of an id."""
-    cells = read_table(source, query)
-    columns = find_columns(cells, profile, mapping)
+def _read(source: Source, profile: Profile, mapping: Mapping, asked: Collection[str] | None) -> tuple[Deals, bool]:
+    """All deals, and whether they are named by the numbers of their rows, for lack of an id."""
+    columns = find_columns(source.names, profile, mapping)
     if asked is not None:
-        others = [str(name) for name in cells if name not in columns.values()]
+        others = [name for name in source.names if name not in columns.values()]
         check_columns(columns, asked, others, profile, mapping)
     by_row = "deal_id" not in columns
     if by_row:
-        cells = cells.assign(deal_id=np.arange(1, len(cells) + 1))
-    return read_deals(cells, profile, mapping, outcome_required=False, max_rejected=1.0, accept_unseen=True), by_row
+        raw = source.table()
+        cells, rows = raw.cells.assign(deal_id=raw.cells.index), raw.cells.index.to_numpy()
+        source = FrameSource(cells, "The table", numbers=rows, skipped=raw.skipped, notes=source.notes)
+    return read_deals(source, profile, mapping, outcome_required=False, max_rejected=1.0, accept_unseen=True), by_row
 
 
 def _find(deals: Deals, deal_id: str, by_row: bool) -> int:
@@ -151,9 +154,13 @@ def _find(deals: Deals, deal_id: str, by_row: bool) -> int:
     if len(rejected):
         raise DealsError(f"{name} cannot be used: {rejected['reason'].iloc[0]}")
     if by_row:
+        skipped = deals.skipped[deals.skipped["row"].astype(str) == deal_id]
+        if len(skipped):
+            raise DealsError(f"{name} is no deal: {skipped['reason'].iloc[0]}")
         raise DealsError(
-            f'There is no row "{deal_id}". The table has no column `deal_id`, so --deal takes a row from 1 to '
-            f"{count:,}; or name the column of the ids in a mapping, under [columns]."
+            f'There is no row "{deal_id}". The table has no column `deal_id`, so --deal takes the number of a row '
+            f"below its header, such as {ids.iloc[0] if len(ids) else 1}; or name the column of the ids in a mapping, "
+            "under [columns]."
         )
     hint = did_you_mean(deal_id, ids.head(MOST_IDS).tolist())
     raise DealsError(

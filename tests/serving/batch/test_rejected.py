@@ -7,17 +7,18 @@ import pytest
 
 from icp_fit.features.answers import Problem
 from icp_fit.features.errors import DealsError
-from icp_fit.serving.batch.rejected import MOST_SHOWN, RejectedRows
+from icp_fit.features.problems import MOST_SHOWN
+from icp_fit.serving.batch.rejected import RejectedRows
 
 
 def set_aside(path: Path, *rows: int, column: str = "systems") -> RejectedRows:
-    rejected = RejectedRows(path / "rejected.csv")
+    rejected = RejectedRows(path / "rejected.csv", ["deal_id", "systems", "portal"])
     add(rejected, *rows, column=column)
     return rejected
 
 
 def add(rejected: RejectedRows, *rows: int, column: str = "systems") -> None:
-    problems = [Problem(row, f"D-{row}", column, f"`{column}` is wrong.") for row in rows]
+    problems = [Problem(row, f"D-{row}", column, f"`{column}` is wrong in its way {row}.") for row in rows]
     rejected.add(problems, pd.DataFrame({"deal_id": [f"D-{row}" for row in rows], column: "many"}))
 
 
@@ -60,11 +61,11 @@ def test_refusal_shows_a_few_problems_of_each_column_and_counts_the_rest(tmp_pat
     lines = str(caught.value).splitlines()
     assert sum("`systems` is wrong" in line for line in lines) == MOST_SHOWN
     assert ("  ... and 1 more in `systems`" in lines) is (more == 1)
-    assert "  row 70, deal D-70: `portal` is wrong." in lines
+    assert "  row 70, deal D-70: `portal` is wrong in its way 70." in lines
 
 
 def test_row_with_two_problems_counts_once_and_has_both_reasons(tmp_path: Path) -> None:
-    rejected = RejectedRows(tmp_path / "rejected.csv")
+    rejected = RejectedRows(tmp_path / "rejected.csv", ["deal_id", "systems", "portal"])
     problems = [Problem(4, None, column, f"`{column}` is wrong.") for column in ("systems", "portal")]
     rejected.add(problems, pd.DataFrame({"systems": ["many"], "portal": ["maybe"]}))
     rejected.check(100, 100, 0.01)

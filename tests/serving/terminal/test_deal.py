@@ -34,8 +34,8 @@ def test_deal_is_found_by_its_id_and_scored_as_its_answers_are(deals: Path, deal
 
 
 def test_deal_without_an_id_is_found_by_its_row_whatever_rows_before_it_are_like(tmp_path: Path) -> None:
-    report = report_deal(write_deals(tmp_path / "deals.csv", ids=False), "5", SCORER, allow_missing=True)
-    assert report.title == "Row 5 (there is no column of ids), Deal of [red]4"
+    report = report_deal(write_deals(tmp_path / "deals.csv", ids=False), "6", SCORER, allow_missing=True)
+    assert report.title == "Row 6 (there is no column of ids), Deal of [red]4"
     assert report.view == report_deal(write_deals(tmp_path / "named.csv"), "D-005", SCORER).view
 
 
@@ -44,8 +44,8 @@ def test_deal_without_an_id_is_found_by_its_row_whatever_rows_before_it_are_like
     [
         (True, "D-05", r'no deal "D-05" among 30 deals\. Did you mean `D-0\d5`\?'),
         (True, "D-003", r'Deal "D-003" cannot be used: `systems` must be a whole number .* got "many"'),
-        (False, "31", r'no row "31"\. The table has no column `deal_id`, so --deal takes a row from 1 to 30'),
-        (False, "3", r"Row 3 cannot be used"),
+        (False, "32", r'no row "32"\. .* so --deal takes the number of a row below its header, such as 2;'),
+        (False, "4", r"Row 4 cannot be used"),
     ],
 )
 def test_deal_that_cannot_be_explained_is_named_with_the_remedy(

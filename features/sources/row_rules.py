@@ -1,0 +1,176 @@
+"""Rows that are no deals: totals, headings of groups, headers that repeat, and what a report writes below its table.
+
+A rule sets aside only what is clearly no deal, and says why. A row that names a deal in the way of the others is one,
+though nothing else be known of it.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# in English, German, French, Spanish, Portuguese, Italian and Dutch
+_TOTAL = (
+    r"(?:grand |overall |sub-?\s?)?totals?|gesamt(?:summe|ergebnis|betrag)?|(?:zwischen|teil|end)?summe|insgesamt|"
+    r"teilergebnis|(?:sous-?\s?)?total(?: g[ée]n[ée]ral| general| geral)?|(?:sub)?totale(?: complessivo| generale)?|"
+    r"(?:eind|sub)?totaal|общий итог|итого"
+)
+_STATISTIC = (
+    r"sum|count|(?:record|row) count|average|avg|mean|median|min(?:imum)?|max(?:imum)?|anzahl|mittelwert|durchschnitt|"
+    r"somme|moyenne|nombre|suma|promedio|recuento|soma|m[ée]dia|contagem|somma|conteggio|som|gemiddelde|aantal"
+)
+_OF = r"\s+(?:of|for|de|du|des|von|für|van|di|records?|rows?)\b.*"
+TOTAL = re.compile(
+    rf"(?:.{{1,60}}\s)?(?:{_TOTAL})(?:\s*[:(].*|{_OF})?|(?:{_STATISTIC})(?:\s*[:(].*|{_OF})?", re.IGNORECASE
+)
+_COUNT = re.compile(
+    r".*\(?\b[\d.,]+ (?:records?|rows?|items?|deals?|opportunit(?:y|ies)|datens[äa]tze?|zeilen|eintr[äa]ge|"
+    r"enregistrements?|lignes?|registros?|filas?|linhas?|righe|rijen)\)?",
+    re.IGNORECASE,
+)
+_SMALL_PRINT = re.compile(
+    r"copyright|©|\(c\) \d{4}|all rights reserved|confidential|vertraulich|confidentiel|confidencial|riservat|"
+    r"generated (?:by|on)|exported (?:by|on)|created by|erstellt (?:von|am)|exportiert|généré|generado|gerado|"
+    r"page \d+|seite \d+",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"[-+($€£]*\d[\d.,\s']*[%)€£$]*")
+_WORD = re.compile(r"[^\W_]+")  # what separates words makes the shape of an id: `D-17` and `E-204` are alike
+_LETTERS = r"[\pL\pN]+"  # the same for Arrow
+_ID_NAME = re.compile(r"\b(id|uuid|guid|key|number|no|nr)$", re.IGNORECASE)
+_NO_ID = re.compile(r"[-+]?\d*[.,]\d+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|\d\d:\d\d.*")  # a sum or a date
+NEARLY_ALL = 0.95
+MOST_SHAPES = 8
+
+
+class RowRules:
+    """Rules made from the header and the first rows of a table; `key` is the place of the column of ids, if any."""
+
+    def __init__(self, names: Sequence[str], sample: Sequence[Sequence[str]]) -> None:
+        self.names = tuple(" ".join(name.split()) for name in names)
+        width = len(names)
+        padded = [[*map(str.strip, row[:width]), *[""] * (width - len(row))] for row in sample]
+        rows = [row for row in padded if sum(map(bool, row)) > 1] or [row for row in padded if any(row)]
+        self._columns = [[row[j] for row in rows] for j in range(width)]
+        self._always = [bool(rows) and all(column) for column in self._columns]
+        lone = sum(sum(map(bool, row)) == 1 for row in padded)
+        self._sparse = lone > (1 - NEARLY_ALL) * len(rows) + 10  # deals of one answer are usual here
+        self.key = self._find_key(len(rows))
+        ids = self._columns[self.key] if self.key is not None else []
+        shapes = {_WORD.sub("w", text) for text in ids if text}
+        alike = "|".join(re.escape(shape).replace("w", _LETTERS) for shape in sorted(shapes))
+        self._ids_like = f"^(?:{alike})$" if len(shapes) <= MOST_SHAPES else r"^\S+$"
+        lengths = [len(text) for text in ids if text] or [0]
+        self._lengths = (min(lengths) // 2, 2 * max(lengths))
+
+    @property
+    def needed(self) -> list[str]:
+        """The columns that tell, alone, which rows are surely deals."""
+        return [] if self.key is None else [self.names[self.key]]
+
+    def find(self, cells: pa.RecordBatch) -> dict[int, str]:
+        """The places of rows that are no deals, each with the reason; the cells are texts of all columns."""
+        suspects = np.flatnonzero(self._suspicious(cells.columns))
+        found = {int(at): self.reason(row) for at, row in zip(suspects, take_texts(cells, suspects), strict=True)}
+        return {at: reason for at, reason in found.items() if reason}
+
+    def names_deals(self, key: pa.Array) -> np.ndarray:
+        """Whether each id looks like those of the first rows, given the cells of the column `key`, shape (rows,)."""
+        texts, (least, most) = pc.utf8_trim_whitespace(key), self._lengths
+        lengths = pc.utf8_length(texts)
+        alike = pc.and_(pc.match_substring_regex(texts, self._ids_like), pc.match_substring_regex(texts, r"\d"))
+        alike = pc.and_(alike, pc.and_(pc.greater_equal(lengths, least), pc.less_equal(lengths, most)))
+        return pc.fill_null(alike, False).to_numpy(zero_copy_only=False)
+
+    def reason(self, row: Sequence[str]) -> str | None:
+        """Why a row, as trimmed texts, is no deal; None where it may be one."""
+        filled = [(place, text) for place, text in enumerate(row) if text]
+        if len(filled) == len(self.names) or not filled:
+            return self._repeats(filled)
+        if reason := self._repeats(filled):
+            return reason
+        if self.key is not None and self.names_deals(pa.array([row[self.key]]))[0]:
+            return None
+        first, few = filled[0][1], 2 * len(filled) <= len(self.names) or len(filled) == 1
+        incomplete = any(a and not text for a, text in zip(self._always, row, strict=True)) or not any(self._always)
+        if TOTAL.fullmatch(first) and (few or incomplete):
+            return f'It is a total, not a deal: it begins with "{_short(first)}".'
+        if few and any(_SMALL_PRINT.search(text) for _, text in filled):
+            return f'It is the small print of a report, not a deal: "{_short(first)}".'
+        if few and any(_COUNT.fullmatch(text) for _, text in filled):
+            return f'It is the heading of a group, not a deal: "{_short(first)}".'
+        return self._hardly_anything(filled)
+
+    def _hardly_anything(self, filled: list[tuple[int, str]]) -> str | None:
+        place, text = filled[0]
+        if self.key is not None:
+            if len(filled) > max(1, len(self.names) // 4):
+                numbers = all(_NUMBER.fullmatch(text) for _, text in filled) and 2 * len(filled) <= len(self.names)
+                return "It has numbers but no id, as a total has: no deal." if numbers else None
+            if len(filled) == 1 or place == self.key:
+                return f'Nearly all its cells are empty, and "{_short(text)}" is no id like those of the deals.'
+            return None
+        if len(filled) > 1 or len(self.names) < 3 or self._sparse or self._may_answer(place, text):
+            return None
+        return f'It has one cell alone, "{_short(text)}", as titles and footers have: no deal.'
+
+    def _may_answer(self, place: int, text: str) -> bool:
+        seen = {cell.casefold() for cell in self._columns[place]}
+        return text.casefold() in seen or bool(_NUMBER.fullmatch(text) and any(map(_NUMBER.fullmatch, seen)))
+
+    def _repeats(self, filled: list[tuple[int, str]]) -> str | None:
+        if 2 * len(filled) < len(self.names) or len(filled) == 1 < len(self.names):
+            return None
+        same = all(" ".join(text.split()).casefold() == self.names[place].casefold() for place, text in filled)
+        return "It repeats the header." if same else None
+
+    def _suspicious(self, columns: list[pa.Array]) -> np.ndarray:
+        """Rows to be looked at one by one: those that do not name a deal as others do, or begin as the header does."""
+        filled = count_filled(columns)
+        repeats = pc.equal(columns[0], self.names[0])
+        suspicious = pc.fill_null(repeats, False).to_numpy(zero_copy_only=False)
+        if self.key is not None:
+            return suspicious | (~self.names_deals(columns[self.key]) & (filled > 0) & (filled < len(columns)))
+        some = np.flatnonzero((filled > 1) & (filled < len(columns)))
+        blank = pa.scalar(None, columns[0].type)
+        texts = [column.take(pa.array(some)) for column in columns]
+        first = pc.coalesce(*(pc.if_else(pc.equal(text, ""), blank, text) for text in texts))
+        told = pc.match_substring_regex(first, rf"{TOTAL.pattern}|{_SMALL_PRINT.pattern}", ignore_case=True)
+        suspicious[some] |= pc.fill_null(told, False).to_numpy(zero_copy_only=False)
+        return suspicious | (filled == 1)
+
+    def _find_key(self, rows: int) -> int | None:
+        """The first column of ids, preferably one that is called so: each deal has one of its own, in one word."""
+        ids = [j for j, column in enumerate(self._columns) if rows and _are_ids(column)]
+        named = [j for j in ids if _ID_NAME.search(self.names[j].replace("_", " "))]
+        return next(iter([*named, *ids]), None)
+
+
+def count_filled(columns: Sequence[pa.Array]) -> np.ndarray:
+    """How many cells of each row hold something, shape (rows,)."""
+    filled = np.zeros(len(columns[0]), dtype=np.int32)
+    for column in columns:
+        filled += pc.fill_null(pc.binary_length(column), 0).to_numpy(zero_copy_only=False) > 0
+    return filled
+
+
+def take_texts(cells: pa.RecordBatch, places: np.ndarray) -> list[tuple[str, ...]]:
+    """Some rows as trimmed texts; empty where a cell is."""
+    columns = [column.take(pa.array(places)).to_pylist() for column in cells.columns]
+    return [tuple((text or "").strip() for text in row) for row in zip(*columns, strict=True)]
+
+
+def _are_ids(column: Sequence[str]) -> bool:
+    named = [text for text in column if text]
+    least = NEARLY_ALL * len(column)
+    return len(set(named)) >= least and sum(map(_may_be_id, named)) >= least
+
+
+def _may_be_id(text: str) -> bool:
+    return any(map(str.isdigit, text)) and not any(map(str.isspace, text)) and not _NO_ID.fullmatch(text)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}..."

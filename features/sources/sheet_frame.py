@@ -1,0 +1,45 @@
+"""A sheet that is in memory as rows of cells, read as a table of deals."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from icp_fit.features.cell_parsing import cell_text
+from icp_fit.features.sources.arrow_cells import as_arrow, as_pandas
+from icp_fit.features.sources.column_letters import column_letter
+from icp_fit.features.sources.frame import FrameSource
+from icp_fit.features.sources.sheet_table import SAMPLE, SheetTable, find_table
+from icp_fit.features.sources.source import broken, check_rows
+
+
+def open_sheet(rows: Sequence[Sequence[object]], source: str, notes: Sequence[str] = ()) -> FrameSource:
+    """The table in a sheet, whose first row is the spreadsheet's first; `source` names it in errors."""
+    records = [[cell_text(cell) for cell in row] for row in rows[: SAMPLE + 1]]
+    table = find_table(records, source)
+    width = len(table.names)
+    below = rows[table.header.row + 1 :]
+    numbers = np.arange(table.first_row, table.first_row + len(below))
+    _check_beyond(below, numbers, width, source)
+    check_rows(len(below), source)
+    padded = [[*row[:width], *[""] * (width - len(row))] for row in below]
+    cells = pd.DataFrame(padded, columns=list(table.names), dtype=object)
+    are_deals, skipped = table.part(as_arrow(cells), numbers)
+    cells, numbers = _fill(cells[are_deals].reset_index(drop=True), table), numbers[are_deals]
+    return FrameSource(cells, source, numbers=numbers, skipped=skipped, notes=(*notes, *table.notes))
+
+
+def _check_beyond(rows: Sequence[Sequence[object]], numbers: np.ndarray, width: int, source: str) -> None:
+    """Raise DealsError for a cell that has no column; a row may end in blank ones."""
+    for number, row in zip(numbers.tolist(), rows, strict=True):
+        for place in range(width, len(row)):
+            if text := cell_text(row[place]).strip():
+                reason = f'column {column_letter(place)} holds "{text[:60]}" there and has no name in the header'
+                raise broken(source, number, reason, "Name the column, or remove the cell.")
+
+
+def _fill(cells: pd.DataFrame, table: SheetTable) -> pd.DataFrame:
+    if not table.groups or cells.empty:
+        return cells
+    filled = as_pandas(table.fill().fill(as_arrow(cells[list(table.groups)])))
+    return cells.assign(**{name: filled[name].astype(object) for name in table.groups})

@@ -1,0 +1,88 @@
+"""The table in a sheet or a text file: its header, the rows that are no deals, and the cells of grouped rows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from icp_fit.features.sources.grouped_rows import GroupFill, find_groups
+from icp_fit.features.sources.header import Header, Records, find_header, modal_width
+from icp_fit.features.sources.row_rules import RowRules, count_filled, take_texts
+from icp_fit.features.sources.source import SkippedRow, check_names
+
+SAMPLE = 1_000  # rows by which a table is understood
+
+
+@dataclass(frozen=True)
+class SheetTable:
+    """What the first records of a sheet or file tell of the table in it.
+
+    `width` counts the cells of a row, which may be more than the columns with names where the rest is blank.
+    """
+
+    header: Header
+    width: int
+    rules: RowRules
+    groups: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.header.names
+
+    @property
+    def first_row(self) -> int:
+        """The number of the first row below the header."""
+        return self.header.row + 2
+
+    def part(self, cells: pa.RecordBatch, rows: np.ndarray) -> tuple[np.ndarray, tuple[SkippedRow, ...]]:
+        """Which rows may be deals, shape (rows,), and those that are none; the cells are texts of all columns."""
+        found = self.rules.find(cells)
+        places = np.array(sorted(found), dtype=np.int64)
+        # a blank row would be filled in
+        are_deals = count_filled(cells.columns) > 0 if self.groups else np.ones(len(cells), dtype=bool)
+        are_deals[places] = False
+        texts = zip(places.tolist(), take_texts(cells, places), strict=True)
+        return are_deals, tuple(SkippedRow(int(rows[at]), found[at], text) for at, text in texts)
+
+    def likely(self, cells: pa.RecordBatch) -> np.ndarray:
+        """Which rows name a deal, shape (rows,), given some columns, those that the rules need among them."""
+        if self.rules.key is None:
+            return np.ones(len(cells), dtype=bool)
+        return self.rules.names_deals(cells.column(self.names[self.rules.key]))
+
+    def fill(self) -> GroupFill:
+        """What fills the cells of grouped rows; a new one for each reading, for it goes from row to row."""
+        return GroupFill(self.groups)
+
+
+def find_table(records: Records, source: str) -> SheetTable:
+    """Understand a table by its first records, the blank ones and what stands above the header included.
+
+    `source` names it in errors. Raises DealsError where two columns have one name.
+    """
+    header = find_header(records)
+    check_names(header.names, source)
+    below = records[header.row + 1 :]
+    width = max(len(header.names), modal_width([record for record in below if any(record)]))
+    if any(any(map(str.strip, record[len(header.names) :])) for record in below if len(record) == width):
+        width = len(header.names)  # these cells are not blank, so that their rows are too long
+    rules = RowRules(header.names, below)
+    padded = [[*record, *[""] * (len(header.names) - len(record))] for record in below if any(record)]
+    skipped = [rules.reason([cell.strip() for cell in record[: len(header.names)]]) for record in padded]
+    groups, doubtful = find_groups(padded, skipped)
+    names = tuple(header.names[place] for place in groups)
+    told = ", ".join(f"`{name}`" for name in names)
+    notes = [
+        *header.notes(),
+        *([f"The rows are grouped by {told}: the blank cells there were filled."] if names else []),
+        *(_doubt(header.names[place]) for place in doubtful),
+    ]
+    return SheetTable(header, width, rules, names, tuple(notes))
+
+
+def _doubt(name: str) -> str:
+    return (
+        f"`{name}` is blank in many rows below a name, as in a grouped report, and is read as unanswered there. If the "
+        "rows are grouped, export them with details only, or repeat the name in each row."
+    )

@@ -94,6 +94,7 @@ def save_bundle(
     *,
     mapping: Mapping | None = None,
     model_version: str = "unregistered",
+    created: datetime | None = None,
 ) -> Manifest:
     """Write a bundle to a folder that does not exist yet, whole or not at all; `load_bundle` has an example.
 
@@ -109,6 +110,8 @@ def save_bundle(
         How the deals that the model was trained on were read.
     model_version : str
         The version in the registry.
+    created : datetime, optional
+        When the model was trained, with a time zone; now where it is not given.
 
     Raises
     ------
@@ -127,7 +130,7 @@ def save_bundle(
     manifest = Manifest(
         format=FORMAT,
         model_version=model_version,
-        created=datetime.now(UTC),
+        created=created or datetime.now(UTC),
         profile_digest=model.profile_.digest,
         versions=_versions(),
         files={name: _hash(data) for name, data in contents.items()},

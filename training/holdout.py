@@ -36,6 +36,11 @@ class Holdout:
     training_keys: DealKeys
     identity: tuple[str, ...]
 
+    @property
+    def keys(self) -> DealKeys:
+        """Of every deal that the run had: those trained on, and those held out."""
+        return np.union1d(self.training_keys, self.deals["_deal"].to_numpy(dtype=np.uint64))
+
     def log_odds(self, deals: pd.DataFrame) -> Floats:
         """Log-odds for deals of another run, shape (deals,); NaN where every model was trained on the deal."""
         log_odds = deals["_deal"].map(self.deals.set_index("_deal")["_log_odds"]).to_numpy(dtype=float, copy=True)

@@ -28,15 +28,23 @@ from icp_fit.training.errors import RegistryError
 from icp_fit.training.holdout import Holdout, read_holdout
 from icp_fit.training.promotion import Comparison, compare_holdouts
 from icp_fit.training.settings import TrainingSettings, read_settings
+from icp_fit.training.statistics import Interval
 from icp_fit.training.tracking import CHALLENGER, CHAMPION, HOLDOUT, METRICS, open_client
 
 _CHAMPIONS = "champions"  # the tag that lists those that were champion, oldest first
+_GATE, _REFRESH = "gate", "refresh"  # the tag that says how a version became champion
+_COMPARED = 10  # newest versions that a list compares with the champion
 _REMEMBERED = 100
 
 
 @dataclass(frozen=True)
 class Version:
-    """A registered model; what its training did not record is None."""
+    """A registered model; what its training did not record is None.
+
+    `log_loss` is that on its own holdout, and no two of these can be held against each other. `improvement` is by how
+    much it is better than the champion, in log loss on the `compared_deals` that neither was trained on; both are None
+    for the champion, and where such deals are too few.
+    """
 
     version: str
     aliases: tuple[str, ...]
@@ -45,6 +53,8 @@ class Version:
     log_loss: float | None
     deals: int | None
     profile: str | None
+    improvement: Interval | None = None
+    compared_deals: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,26 +79,33 @@ class Registry:
         """Every version, newest first."""
         with self._one_change():
             self._install_champion()
-            aliases = self._aliases()
-            return [_describe(version, aliases) for version in self._versions()]
+            aliases, versions = self._aliases(), self._versions()
+            comparisons = self._compare_with_champion(versions[:_COMPARED])
+            return [_describe(version, aliases, comparisons.get(str(version.version))) for version in versions]
 
     def promote(self, version: str | int, *, force: bool = False) -> Promotion:
-        """Make a version champion if it beats the present one by more than noise, or in any case with `force`.
+        """Make a version champion if it passes its gate against the present one, or in any case with `force`.
 
-        Raises RegistryError for a version that does not exist or that `icp-fit train` did not register.
+        A refresh, the champion's profile trained on newer deals too, passes if it is not worse by more than a margin;
+        any other version if it is better by more than noise. Raises RegistryError for a version that does not exist or
+        that `icp-fit train` did not register.
         """
         with self._one_change():
             challenger, champion = self._version(version), self._champion()
             if champion is not None and champion.version == challenger.version:
-                promoted, reason = False, "It is the champion already."
+                gate, reason = None, "It is the champion already. `icp-fit train` registers a newer one."
+            elif force:
+                gate, reason = "forced", "Forced."
             else:
-                promoted, reason = (True, "Forced.") if force else self._judge(challenger, champion)
-            if promoted:
+                gate, reason = self._judge(challenger, champion)
+                reason += "" if gate else " `--force` promotes it anyway."
+            if gate:
                 self._export(challenger)
                 self._list_champions([*self._champions(), str(challenger.version)])
+                self.client.set_model_version_tag(self.name, str(challenger.version), _GATE, gate)
                 self._make_champion(challenger, reason)
             self._install_champion()
-            return Promotion(str(challenger.version), promoted, reason)
+            return Promotion(str(challenger.version), gate is not None, reason)
 
     def rollback(self) -> Version:
         """Return to the champion before this one; it can be repeated until none is left, which is a RegistryError."""
@@ -104,18 +121,55 @@ class Registry:
             self._install_champion()
             return _describe(champion, self._aliases())
 
-    def _judge(self, challenger: ModelVersion, champion: ModelVersion | None) -> tuple[bool, str]:
+    def _judge(self, challenger: ModelVersion, champion: ModelVersion | None) -> tuple[str | None, str]:
+        """The gate that it passes, None where it passes none, and why, in sentences."""
         verdict = challenger.tags.get("verdict")
         if verdict not in ("usable", "ready"):
-            reason = f"Its verdict is `{verdict}`; a champion must be usable or ready."
-        elif champion is None:
-            return True, f"It is the first champion; its verdict is `{verdict}`."
-        else:
-            comparison = compare_holdouts(self._holdout(challenger), self._holdout(champion))
-            if isinstance(comparison, Comparison):
-                return comparison.is_better, str(comparison)
-            reason = f"It cannot be compared with version {champion.version}. {comparison}"
-        return False, f"{reason} `--force` promotes it anyway."
+            return None, (
+                f"Its verdict is `{verdict}`; a champion must be usable or ready. The reasons, and what would help, "
+                "are in its report."
+            )
+        if champion is None:
+            return "first", f"It is the first champion; its verdict is `{verdict}`."
+        rivals, holdout = self._rivals(champion), self._holdout(challenger)
+        reasons, is_better = [], True
+        for rival in rivals:
+            compared = compare_holdouts(holdout, self._holdout(rival))
+            if isinstance(compared, str):
+                return None, f"It cannot be compared with version {rival.version}. {compared}"
+            since = "" if rival is champion else f"Against version {rival.version}, the last that was no refresh: "
+            reasons.append(f"{since}{compared}")
+            is_better &= compared.is_better
+            if not compared.passes:
+                return None, reasons[-1]
+            if not compared.newer:
+                break  # a change is better than the champion, and the refreshes after it are held to it
+        return "better" if is_better else _REFRESH, " ".join(reasons)
+
+    def _rivals(self, champion: ModelVersion) -> list[ModelVersion]:
+        """The champion, and the last one that was no refresh, so that a year of refreshes is held to one margin."""
+        champions = [self._version(version) for version in reversed(self._champions())]
+        anchor = next((version for version in champions if version.tags.get(_GATE) != _REFRESH), champions[-1])
+        return [champion] if anchor.version == champion.version else [champion, anchor]
+
+    def _compare_with_champion(self, versions: list[ModelVersion]) -> dict[str, Comparison]:
+        """How the versions compare with the champion on deals that neither was trained on, where such are enough."""
+        champion = self._champion()
+        if champion is None or len(versions) < 2:
+            return {}
+        theirs, comparisons = self._holdout(champion), {}
+        for version in versions:
+            if version.version == champion.version:
+                continue
+            try:
+                ours = self._holdout(version)
+            except (RegistryError, BundleError):
+                continue  # what is not there any more, or of another format, is listed all the same
+            is_older = int(version.version) < int(champion.version)
+            compared = compare_holdouts(theirs, ours) if is_older else compare_holdouts(ours, theirs)
+            if isinstance(compared, Comparison):
+                comparisons[str(version.version)] = compared.reversed if is_older else compared
+        return comparisons
 
     def _make_champion(self, version: ModelVersion, reason: str) -> None:
         promotion = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC. {reason}"
@@ -145,7 +199,14 @@ class Registry:
                 metrics = json.loads(self._fetch(version, f"runs:/{version.run_id}/{METRICS}", temporary).read_text())
                 mapping = read_mapping(self._fetch(version, f"runs:/{version.run_id}/{MAPPING}", temporary))
             shutil.rmtree(folder, ignore_errors=True)
-            save_bundle(model, folder, metrics, mapping=mapping, model_version=str(version.version))
+            save_bundle(
+                model,
+                folder,
+                metrics,
+                mapping=mapping,
+                model_version=str(version.version),
+                created=_trained_on(version),
+            )
 
     def _holdout(self, version: ModelVersion) -> Holdout:
         with TemporaryDirectory() as temporary:
@@ -205,17 +266,23 @@ class Registry:
             yield
 
 
-def _describe(version: ModelVersion, aliases: dict[str, str]) -> Version:
+def _describe(version: ModelVersion, aliases: dict[str, str], comparison: Comparison | None = None) -> Version:
     tags, number = version.tags, str(version.version)
     return Version(
         version=number,
         aliases=tuple(sorted(alias for alias, named in aliases.items() if named == number)),
-        created=datetime.fromtimestamp(version.creation_timestamp / 1000, UTC),
+        created=_trained_on(version),
         verdict=tags.get("verdict"),
         log_loss=float(tags["log_loss"]) if "log_loss" in tags else None,
         deals=int(tags["deals"]) if "deals" in tags else None,
         profile=tags.get("profile"),
+        improvement=comparison.improvement if comparison else None,
+        compared_deals=comparison.deals if comparison else None,
     )
+
+
+def _trained_on(version: ModelVersion) -> datetime:
+    return datetime.fromtimestamp(version.creation_timestamp / 1000, UTC)
 
 
 def _bundle_name(version: ModelVersion) -> str:

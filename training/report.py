@@ -259,15 +259,18 @@ def list_versions(versions: "Sequence[Version]") -> RenderableType:
     """The registered models, newest first."""
     if not versions:
         return Text("No model is registered yet. `icp-fit train DEALS` trains one.")
-    table = _table("version", "is", "verdict", "log loss ↓", "deals", "profile", "trained")
+    table = _table("version", "is", "verdict", "better than the champion", "on deals", "deals", "profile", "trained")
     for version in versions:
         table.add_row(
             version.version,
             ", ".join(version.aliases),
             version.verdict or "",
-            "" if version.log_loss is None else f"{version.log_loss:.3f}",
+            "" if version.improvement is None else _cell(version.improvement, "+.4f"),
+            "" if version.compared_deals is None else f"{version.compared_deals:,}",
             "" if version.deals is None else f"{version.deals:,}",
             version.profile or "",
             f"{version.created:%Y-%m-%d %H:%M} UTC",
         )
-    return table
+    if not any(version.improvement for version in versions):
+        return table
+    return Group(table, Text("Better by so much in log loss, on deals that neither was trained on.", style="dim"))

@@ -74,7 +74,7 @@ def promote(
     force: Annotated[bool, typer.Option("--force", help="Promote even if it is not better, or not ready.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a model champion, if it beats the present champion on the same holdout by more than noise."""
+    """Make a model champion: newer deals if it is not worse than the present champion, else if it is better."""
     promotion = open_registry().promote(version, force=force)
     if as_json:
         print_json(asdict(promotion))

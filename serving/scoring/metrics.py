@@ -80,7 +80,7 @@ class PredictionMetrics(Collector):
         info.add_metric((model.model_version, model.profile.name, model.profile.version), 1)
         yield info
         if model.age_seconds is not None:
-            yield _gauge("icp_fit_model_age_seconds", "How long ago the model was exported.", model.age_seconds)
+            yield _gauge("icp_fit_model_age_seconds", "How long ago the model was trained.", model.age_seconds)
         self._count_unanswered()
         if self._deals and model.profile.digest == self._profile_digest:
             share = GaugeMetricFamily(

@@ -35,7 +35,7 @@ class ServedModel:
     """A model with all that it takes to answer; it never changes and is shared by threads.
 
     `mapping` is how the table that it was trained on was read, and tables like it are. `bundle_hash` is that of the
-    model's file, and `created` when it was exported; both are None for the profile alone.
+    model's file, and `created` when it was trained; both are None for the profile alone.
     """
 
     compiled: CompiledModel
@@ -59,7 +59,7 @@ class ServedModel:
 
     @property
     def age_seconds(self) -> float | None:
-        """How long ago the model was exported, None for the profile alone."""
+        """How long ago the model was trained, None for the profile alone."""
         return None if self.created is None else (datetime.now(UTC) - self.created).total_seconds()
 
     def matches(self, bundle_hash: str | None, profile_digest: str) -> bool:

@@ -94,3 +94,54 @@ def test_held_out_deal_of_the_champion_has_the_log_odds_that_it_was_given_there(
     assert log_odds[0] == pytest.approx(0.0)  # its model was not trained on the deal, so that may score it
     trained = replace(champion, training_keys=np.append(champion.training_keys, shared["_deal"].to_numpy()))
     assert trained.log_odds(challenger.deals)[0] == 3.0
+
+
+def refresh(low: float, value: float = 0.0, margin: float = 0.006) -> Comparison:
+    return Comparison(400, 200, 0.6, 0.6, Interval(value, low, 2 * value - low), newer=100, margin=margin)
+
+
+@pytest.mark.parametrize(("low", "passes"), [(-0.0061, False), (-0.006, False), (-0.0059, True), (0.0001, True)])
+def test_refresh_passes_from_just_above_minus_the_margin_on(low: float, passes: bool) -> None:
+    assert refresh(low).passes is passes
+    assert ("so it may be worse by 0.0060" in str(refresh(low))) is (low <= 0)
+    assert not Comparison(400, 200, 0.6, 0.6, Interval(0.0, min(low, 0.0), 0.01)).passes, "a change must be better"
+
+
+@pytest.mark.parametrize(
+    ("comparison", "helps"),
+    [
+        (refresh(-0.012), "about 1,600 held-out deals show it: train again when more deals are closed."),
+        (refresh(-0.02, value=-0.01), "whether the newer deals are read as they are meant"),
+        (Comparison(400, 200, 0.6, 0.6, Interval(0.01, -0.01, 0.03)), "about 1,600 held-out deals show it"),
+        (Comparison(400, 200, 0.6, 0.6, Interval(-0.01, -0.03, 0.01)), "newer deals it need only be not worse."),
+    ],
+    ids=["refresh of few deals", "worse refresh", "change of few deals", "worse change"],
+)
+def test_refusal_names_what_would_help(comparison: Comparison, helps: str) -> None:
+    assert not comparison.passes
+    assert helps in str(comparison)
+
+
+def test_same_profile_on_newer_deals_is_a_refresh_and_on_the_same_deals_a_change() -> None:
+    champion = build_training(0.5, deals=build_deals(400)).holdout
+    again = compare_holdouts(build_training(0.5, deals=build_deals(400)).holdout, champion)
+    newer = compare_holdouts(build_training(0.5, deals=build_deals(500)).holdout, champion)
+    other = compare_holdouts(build_training(0.6, deals=build_deals(500)).holdout, champion)
+    assert isinstance(again, Comparison)
+    assert isinstance(newer, Comparison)
+    assert isinstance(other, Comparison)
+    assert (again.newer, newer.newer, other.newer) == (0, 100, 0)
+    assert (again.passes, newer.passes, other.passes) == (False, True, other.is_better)
+
+
+def test_margin_is_one_per_cent_of_the_base_rates_log_loss() -> None:
+    newer = compare_holdouts(
+        build_training(0.5, deals=build_deals(500)).holdout, build_training(0.5, deals=build_deals(400)).holdout
+    )
+    assert isinstance(newer, Comparison)
+    assert newer.margin == pytest.approx(0.01 * np.log(2), rel=0.05)
+
+
+def test_comparison_the_other_way_round_has_the_other_sign() -> None:
+    comparison = Comparison(100, 50, 0.6, 0.5, Interval(0.1, 0.05, 0.2))
+    assert comparison.reversed == Comparison(100, 50, 0.5, 0.6, Interval(-0.1, -0.2, -0.05))

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from icp_fit.features.mapping import Mapping
 from icp_fit.models.bundle import MODEL, load_bundle
 from icp_fit.models.store_paths import StorePaths
 from icp_fit.training.errors import RegistryError
-from icp_fit.training.registry import Registry
+from icp_fit.training.registry import Promotion, Registry
 from icp_fit.training.settings import TrainingSettings
 from icp_fit.training.tracking import log_training
 from tests.support.crashes import raise_before_each
@@ -100,9 +101,59 @@ def test_better_challenger_replaces_the_champion_and_an_equal_or_worse_one_does_
     for version in (3, 1):
         refused = registry.promote(version)
         assert not refused.promoted
-        assert refused.reason.endswith(", not better by more than noise.")
-    assert registry.promote(2, force=True).reason == "It is the champion already."
+        assert ", not better by more than noise." in refused.reason
+        assert refused.reason.endswith("it need only be not worse. `--force` promotes it anyway.")
+    assert registry.promote(2, force=True).reason.startswith("It is the champion already.")
     assert (served(registry), champions(registry)) == ("2", ["2"])
+
+
+def test_list_compares_on_deals_that_neither_was_trained_on(registry: Registry) -> None:
+    registry.promote(2)
+    newest, equal, champion, poor = registry.models()
+    assert champion.improvement is None
+    assert equal.improvement is not None
+    assert equal.improvement.value == 0
+    assert newest.improvement == poor.improvement
+    assert newest.improvement is not None
+    assert newest.improvement.high < 0
+    assert newest.compared_deals == 1_000
+
+
+def train_monthly(registry: Registry, settings: TrainingSettings, weights: list[float]) -> list[Promotion]:
+    """A first champion and a refresh a month, each on 40 more deals, whose model takes the profile for so much."""
+    promotions = []
+    for month, weight in enumerate([1.0, *weights]):
+        training = build_training(GOOD, "usable", build_deals(1_000 + 40 * month))
+        model = deepcopy(training.model)
+        model.weights_ |= {"profile": weight}
+        deals = training.holdout.deals
+        log_odds = model.decision_function(deals[list(model.profile_.factor_ids)])
+        holdout = replace(training.holdout, model=model, deals=deals.assign(_log_odds=log_odds))
+        promotions.append(registry.promote(log_training(replace(training, holdout=holdout), settings)))
+    return promotions
+
+
+def test_monthly_refreshes_on_a_few_more_deals_are_promoted_and_reset_the_age(
+    settings: TrainingSettings, migrated_database: Path
+) -> None:
+    shutil.copy(migrated_database, settings.store_paths.folder)
+    registry = Registry(settings)
+    promotions = train_monthly(registry, settings, [1.0, 1.02, 0.99])
+    assert [promotion.promoted for promotion in promotions] == [True] * 4, promotions
+    assert "It has the champion's profile and 40 newer deals" in promotions[1].reason
+    assert "Against version 1, the last that was no refresh" in promotions[3].reason
+    trained = registry.models()[0].created
+    assert load_bundle(registry.store_paths.champion).manifest.created == trained
+
+
+def test_refreshes_that_each_lose_a_little_do_not_add_up(settings: TrainingSettings, migrated_database: Path) -> None:
+    """Each is within the margin of the one before; together they would lose several margins."""
+    shutil.copy(migrated_database, settings.store_paths.folder)
+    promotions = train_monthly(Registry(settings), settings, [0.85, 0.72, 0.6, 0.48])
+    refused = next(promotion for promotion in promotions if not promotion.promoted)
+    assert promotions[1].promoted
+    assert "Against version 1, the last that was no refresh" in refused.reason
+    assert refused.reason.endswith("`--force` promotes it anyway.")
 
 
 def test_rollback_returns_step_by_step_to_the_first_champion(registry: Registry) -> None:
@@ -185,7 +236,7 @@ def test_two_names_on_one_server_have_champions_of_their_own(registry: Registry,
 @pytest.mark.parametrize(
     ("change", "after", "kills"),
     [
-        (lambda registry: registry.promote(3, force=True), "3", {"undone": 4, "done": 2}),
+        (lambda registry: registry.promote(3, force=True), "3", {"undone": 5, "done": 2}),
         (lambda registry: registry.rollback(), "1", {"undone": 2, "done": 3}),
     ],
     ids=["promote", "rollback"],

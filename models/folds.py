@@ -8,7 +8,7 @@ import pandas as pd
 
 from icp_fit.features.groups import draw_even_folds, find_shortage, group_deals
 
-NOTHING_LEARNED = "Nothing but the win rate was learned from the deals"
+NOTHING_LEARNED = "Nothing was learned but the win rate"
 DIVIDED_ACCOUNTS = (
     "Deals of one account were not kept together, because without one of the accounts too few won or lost deals are "
     "left to train on: what was learned may hold for that account alone. Add deals of other accounts, or leave "

@@ -45,7 +45,12 @@ def train_members(
 ) -> TrainedMembers:
     """Fit the members; `accounts` and `dates` have shape (deals,)."""
     if not design.encoder.columns_:
-        return TrainedMembers({}, [], folds, f"{NOTHING_LEARNED}: no question may be learned from. Add factors.")
+        return TrainedMembers(
+            {},
+            [],
+            folds,
+            f"{NOTHING_LEARNED}: no question may be trained on. Add factors that are known at qualification.",
+        )
     seed = int(np.random.default_rng(random_state).integers(2**31))
     repeats = fold_repeats(len(design))
     chosen = choose_folds(design.matrix, design.won, accounts, dates, folds, repeats, seed)

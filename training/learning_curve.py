@@ -13,7 +13,7 @@ MOST_DEALS = 8_000
 FEWEST_DEALS = 20
 # An improvement of log loss that is not worth waiting for.
 SLIGHT = 0.005
-NOTHING = "Nothing was learned from the deals, which does not say what more of them would bring."
+NOTHING = "Nothing was learned, which does not say what more deals would bring."
 
 
 @dataclass(frozen=True)

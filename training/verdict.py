@@ -155,8 +155,8 @@ def _weigh_evidence(evaluation: Evaluation) -> Iterator[VerdictReason]:
     elif not stack.has_learned:
         yield VerdictReason(
             "not ready",
-            f"Nothing was learned from the {stack.deals:,} deals: no answer tells won from lost ones beyond what the "
-            "profile says. Ask other questions, or see with `icp-fit check` that answers are read as they are meant.",
+            f"Nothing was learned in training on {stack.deals:,} deals: no answer tells won from lost ones beyond what "
+            "the profile says. Ask other questions, or see with `icp-fit check` that answers are read as meant.",
         )
     if stack.has_learned:
         share = f"{stack.evidence_share:.0%} of the score comes from the {stack.deals:,} deals trained on"

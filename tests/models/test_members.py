@@ -36,7 +36,7 @@ def test_members_are_trained_from_ten_deals_of_either_outcome_on(won: int, lost:
     trained = train_members(build_design(won + lost, won=outcomes(won, lost)), None, None, 5, 0)
     assert tuple(trained.members) == names
     assert [len(log_odds) for log_odds in trained.oof_log_odds] == [won + lost] * len(names)
-    assert trained.shortfall.startswith("Nothing but the win rate was learned") == (not names)
+    assert trained.shortfall.startswith("Nothing was learned but the win rate") == (not names)
 
 
 def test_members_of_one_account_are_trained_with_the_account_divided_and_it_is_said() -> None:

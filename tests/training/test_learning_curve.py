@@ -74,4 +74,4 @@ def test_flat_curve_of_models_that_learned_nothing_is_not_taken_for_a_lack_of_us
     runs = [(size, with_losses(np.full(40, 0.5))) for size in (100, 200, 400)]
     curve = measure_learning_curve(runs, has_learned=False)
     assert curve.doubling is None
-    assert curve.sentence == "Nothing was learned from the deals, which does not say what more of them would bring."
+    assert curve.sentence == "Nothing was learned, which does not say what more deals would bring."

@@ -133,8 +133,8 @@ def _with(evaluation: Evaluation, **changes: object) -> Evaluation:
 @pytest.mark.parametrize(
     ("share", "shortfall", "says"),
     [
-        (0.0, "Nothing but the win rate was learned from the deals: add some.", "Nothing but the win rate was"),
-        (0.004, "", "Nothing was learned from the 100 deals: no answer tells won from lost ones"),
+        (0.0, "Nothing was learned but the win rate: add deals.", "Nothing was learned but the win rate"),
+        (0.004, "", "Nothing was learned in training on 100 deals: no answer tells won from lost ones"),
         (0.6, "Deals of one account were not kept together.", "Deals of one account were not kept together."),
     ],
     ids=["too few deals", "no signal", "account divided"],

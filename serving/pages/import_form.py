@@ -42,8 +42,8 @@ def read_correction(form: Named[str, Any], reading: ImportReading, profile: Prof
     mapping = replace(
         given,
         columns={**given.columns, **columns},
-        date_format=_changed({*DATES}, given.date_format, dates),
-        decimal=_changed({*profile.factor_ids}, given.decimal, decimals),
+        date_format=_changed({*DATES}, _by_ours(given), dates) if dates else given.date_format,
+        decimal=_changed({*profile.factor_ids}, given.decimal, decimals) if decimals else given.decimal,
         outcome=_read_outcomes(texts, reading),
     )
     sheet = texts.get("sheet") or reading.sheet
@@ -63,17 +63,6 @@ def is_undecided(word: OutcomeWord, outcomes: Outcomes) -> bool:
     return word.reason == "any other" and (ANY_OTHER not in outcomes.open or find_ending(word.word) is not None)
 
 
-def date_format_of(mapping: Mapping, column: str) -> str:
-    """How a mapping says that one of our dates is written."""
-    formats = mapping.date_format
-    return formats if isinstance(formats, str) else formats.get(column, "")
-
-
-def decimal_of(mapping: Mapping, factor_id: str) -> str:
-    """The decimal sign that a mapping says a factor's numbers are written with."""
-    return mapping.decimal if isinstance(mapping.decimal, str) else mapping.decimal.get(factor_id, "")
-
-
 def _changed_columns(texts: Named[str, str], reading: ImportReading, profile: Profile) -> Iterator[tuple[str, str]]:
     labels = {column.label: column.name for column in reading.columns}
     for ours in (*DEAL_COLUMNS, IS_CLOSED, *profile.factor_ids):
@@ -91,7 +80,7 @@ def _changed_formats(
     texts: Named[str, str], reading: ImportReading, columns: Named[str, str]
 ) -> Iterator[tuple[str, str]]:
     for ours in DATES:
-        text, shown = texts.get(FORMAT + ours), date_format_of(reading.mapping, ours)
+        text, shown = texts.get(FORMAT + ours), reading.mapping.date_format_of(ours)
         if text is not None and text != shown:
             yield ours, text
         elif ours in columns:
@@ -101,14 +90,19 @@ def _changed_formats(
 def _changed_decimals(texts: Named[str, str], reading: ImportReading, profile: Profile) -> Iterator[tuple[str, str]]:
     for factor in profile.factors:
         text = texts.get(DECIMAL + factor.id)
-        if text is not None and text in DECIMALS and text != decimal_of(reading.mapping, factor.id):
+        if text is not None and text in DECIMALS and text != (reading.mapping.decimal_of(factor.id) or ""):
             yield factor.id, text
+
+
+def _by_ours(given: Mapping) -> str | dict[str, str]:
+    """The date formats of a mapping, where they differ by our names of the columns alone."""
+    if isinstance(given.date_format, str):
+        return given.date_format
+    return {ours: given.date_format_of(ours) for ours in DATES}
 
 
 def _changed(every: set[str], given: Any, changes: Named[str, str]) -> Any:
     """A format that is one for all or one for each, with some of them changed; what is empty is inferred."""
-    if not changes:
-        return given
     each = dict.fromkeys(sorted(every), given) if isinstance(given, str) else dict(given)
     return {name: text for name, text in {**each, **changes}.items() if text}
 

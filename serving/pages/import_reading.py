@@ -99,7 +99,7 @@ def read_import(
             return replace(reading, problem=str(error).replace(str(path), upload.filename))
     missing = describe_missing_questions(deals.absent, asked, deals.ignored, profile, mapping) or ""
     reading = replace(reading, missing=missing)
-    return replace(reading, mapping=getattr(deals, "mapping", mapping), deals=deals, first=_first_cells(cells, deals))
+    return replace(reading, mapping=deals.mapping, deals=deals, first=_first_cells(cells, deals))
 
 
 def _first_cells(cells: pd.DataFrame, deals: Deals) -> pd.DataFrame:

@@ -18,8 +18,6 @@ from icp_fit.serving.pages.form_fields import answer_label
 from icp_fit.serving.pages.import_columns import MOST_SAMPLES, FileColumn, find_column, shorten
 from icp_fit.serving.pages.import_form import (
     DATES,
-    date_format_of,
-    decimal_of,
     is_undecided,
     shown_words,
 )
@@ -238,7 +236,7 @@ def _deal_row(reading: ImportReading, ours: str, table: pd.DataFrame) -> ColumnR
     column = find_column(reading.columns, reading.matched.get(ours))
     label, question = DEAL_LABELS[ours]
     answers = [_deal_answer(ours, value) for value in table[ours]] if ours in table else None
-    date_format = date_format_of(reading.mapping, ours) if ours in DATES and column else None
+    date_format = reading.mapping.date_format_of(ours) if ours in DATES and column else None
     return ColumnRow(ours, label, question, column, tuple(_samples(reading, column, answers)), date_format)
 
 
@@ -247,7 +245,7 @@ def _factor_row(reading: ImportReading, factor: Factor, numbers: np.ndarray) -> 
     answers = [_answer(factor, number) for number in numbers.tolist()] if len(numbers) else None
     samples = tuple(_samples(reading, column, answers))
     may_be_either = factor.is_number and any("." in sample.cell or "," in sample.cell for sample in samples)
-    decimal = decimal_of(reading.mapping, factor.id) if may_be_either else None
+    decimal = reading.mapping.decimal_of(factor.id) or "" if may_be_either else None
     return ColumnRow(factor.id, factor.label, factor.question, column, samples, decimal=decimal)
 
 

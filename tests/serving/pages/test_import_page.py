@@ -144,6 +144,21 @@ def test_any_other_word_can_be_taken_for_open_but_none_that_says_that_a_deal_end
     assert "Say below what these outcomes mean, won, lost or open: “Closed” (1)." in read_text(decided)
 
 
+def test_date_format_is_shown_and_corrected(visitor: Visitor) -> None:
+    read = send_table(visitor, "deal_id,created_on,systems\nF-1,03/04/2026,4\nF-2,05/04/2026,5\n")
+    corrected = visitor.send(read.url.path, data={"format.created_on": "%d/%m/%Y"})
+    assert "03/04/2026 → is read as 3 Apr 2026" in read_text(corrected)
+    wrong = visitor.send(read.url.path, data={"format.created_on": "%m.%d.%Y"})
+    assert "2 rows cannot be used" in read_text(wrong)
+
+
+def test_decimal_sign_is_shown_and_corrected(visitor: Visitor) -> None:
+    read = send_table(visitor, 'deal_id,amount\nE-1,"1.234"\nE-2,"5.678"\n')
+    assert "1.234 5.678" in read_text(read)
+    corrected = visitor.send(read.url.path, data={"decimal.amount": ","})
+    assert "1.234 → is read as 1,234" in read_text(corrected)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [

@@ -1,5 +1,7 @@
 """Columns that are no questions because of what stands beside them: copies of others, and what tells the outcome."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +16,16 @@ from icp_fit.features.quoting import quoted
 MOST_WORDS = 200  # distinct ones of a column that may say how deals ended
 LEAST_ENDINGS = 0.5  # of the answers, that say an ending
 MOST_SHOWN = 3
+LEAST_DIGITS = 4  # of a date, however it is written
+_DATE_NAME = re.compile(
+    r"(?:.* )?(?:created|closed|close|closing|modified|updated|date|timestamp|datetime|datum|erstellt|angelegt|"
+    r"geandert|abgeschlossen|geschlossen|creee?|creation|cloture|fermeture|fecha|creado|cierre|cerrado|data d[aeio]|"
+    r"criad[oa]|criacao|fechamento|creat[oa]|creazione|chiusura|chiuso|aangemaakt|gesloten|sluiting|[a-z]*datum)"
+    r"(?: (?:date|time|on|at|am|le|el|em|il|op|[a-z]+))?"
+)
+_QUANTITY = re.compile(
+    r"\b(?:amount|number|count|value|revenue|days?|hours?|tickets?|deals?|betrag|anzahl|montant|by)\b"
+)
 
 
 def find_repeats(columns: Sequence[SourceColumn]) -> dict[str, str]:
@@ -43,3 +55,12 @@ def tells_outcome(column: SourceColumn) -> str:
     return (
         "is named like what is known only once a deal has ended" if find_ending(column.words) and not is_number else ""
     )
+
+
+def is_named_date(column: SourceColumn) -> bool:
+    """Whether a column is called like a date, as created or closed, and its answers have digits enough for one."""
+    decomposed = unicodedata.normalize("NFKD", column.words.casefold())
+    named = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    if not _DATE_NAME.fullmatch(named) or _QUANTITY.search(named):
+        return False
+    return len(column.answers) > 1 and column.mostly(column.answers.str.count(r"\d") >= LEAST_DIGITS)

@@ -23,7 +23,7 @@ class DealColumns:
     """The source's columns by ours, the format of dates, and what an expert should look at."""
 
     columns: dict[str, str]
-    date_format: str
+    date_format: str | dict[str, str]
     notes: tuple[str, ...]
 
 
@@ -54,8 +54,8 @@ def find_deal_columns(columns: list[SourceColumn], rows: np.ndarray) -> DealColu
     return DealColumns(found, date_format, (*date_notes, *filter(None, notes)))
 
 
-def _date_format(columns: list[SourceColumn], found: dict[str, str]) -> tuple[str, list[str]]:
-    """How the dates of deals are written, and what to look at.
+def _date_format(columns: list[SourceColumn], found: dict[str, str]) -> tuple[str | dict[str, str], list[str]]:
+    """How the dates of deals are written, by column where they differ, and what to look at.
 
     What one column proves of the order of day and month counts for all of the table.
     """
@@ -65,12 +65,14 @@ def _date_format(columns: list[SourceColumn], found: dict[str, str]) -> tuple[st
         column = next(column for column in columns if column.name == found[ours])
         formats[ours] = column.dates.settle(order)
         if not formats[ours]:
-            formats[ours] = column.dates.formats[0]
-            ways = " or ".join(f"`{way}`" for way in column.dates.formats)
-            notes.append(f"`{column.name}` may put day or month first ({ways}); the mapping says `{formats[ours]}`.")
+            ways = " or ".join(f'date_format = "{way}"' for way in column.dates.formats)
+            notes.append(
+                f"`{column.name}` may put day or month first, and nothing in the table says which. Say in the mapping: "
+                f"{ways}."
+            )
     # whatever the format, a date with the year first is read
-    written = {ours: date_format for ours, date_format in formats.items() if date_format != ISO}
-    return next(iter(written.values()), ""), notes
+    written = {ours: date_format for ours, date_format in formats.items() if date_format not in ("", ISO)}
+    return (written if len(set(formats.values()) - {ISO}) > 1 else next(iter(written.values()), "")), notes
 
 
 def _is_account(column: SourceColumn) -> bool:

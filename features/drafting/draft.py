@@ -13,6 +13,7 @@ from icp_fit.features.closing import check_tells_lost, find_closing, read_closed
 from icp_fit.features.drafting.column_checks import find_repeats, tells_outcome
 from icp_fit.features.drafting.deal_column_draft import find_deal_columns
 from icp_fit.features.drafting.factor_draft import Decimal, FactorDraft, draft_factor, find_decimal
+from icp_fit.features.drafting.money_columns import find_mixed_money, mixed_money_note
 from icp_fit.features.drafting.picklists import find_values
 from icp_fit.features.drafting.source_column import SourceColumn, read_column
 from icp_fit.features.errors import DealsError, ProfileError
@@ -142,9 +143,12 @@ def draft_profile(
 
 
 def _draft_questions(columns: list[SourceColumn], table: pd.DataFrame, decimal: Decimal) -> _Questions:
-    questions, repeats = _Questions(), find_repeats(columns)
+    questions, repeats, mixed = _Questions(), find_repeats(columns), find_mixed_money(columns)
+    questions.notes += [mixed_money_note(mixed)] if mixed else []
     for column in columns:
-        if column.name in repeats:
+        if column.name in mixed:
+            questions.ignored[column.name] = mixed[column.name]
+        elif column.name in repeats:
             questions.ignored[column.name] = f"repeats another column: `{repeats[column.name]}`"
         elif reason := tells_outcome(column):
             questions.ignored[column.name] = reason

@@ -68,7 +68,9 @@ def describe_draft(draft: Draft) -> dict[str, Any]:
 
 
 def _formats(mapping: Mapping) -> Iterator[str]:
-    if mapping.date_format:
+    if isinstance(mapping.date_format, dict):
+        yield from (f"{column} {date_format}" for column, date_format in mapping.date_format.items())
+    elif mapping.date_format:
         yield f"dates {mapping.date_format}"
     if mapping.decimal:
         yield f"decimal {'comma' if mapping.decimal == ',' else 'point'}"

@@ -11,6 +11,7 @@ import numpy as np
 from icp_fit.features.cell_parsing import fold
 from icp_fit.features.drafting.bands import order_levels
 from icp_fit.features.drafting.checkboxes import find_yes_no
+from icp_fit.features.drafting.column_checks import is_named_date
 from icp_fit.features.drafting.references import find_reference, is_free_text, is_named_id
 from icp_fit.features.drafting.source_column import SourceColumn
 from icp_fit.features.factors import Factor, Kind
@@ -67,7 +68,11 @@ def draft_factor(column: SourceColumn, decimal: Decimal, taken: Collection[str])
         return "is empty"
     if n_answers < min(LEAST_ANSWERS, NEARLY_EMPTY * n_rows):
         return f"is nearly empty: {n_answers:,} answers"
-    if reason := "is a date" if column.dates.formats else find_reference(column):
+    if column.dates.formats:
+        return "is a date"
+    if is_named_date(column):
+        return f"is named like a date, in a format that is not known: {quoted(tuple(column.answers[:1]))}"
+    if reason := find_reference(column):
         return reason
     found = _read_choices(column) or _read_number(column, decimal)
     if isinstance(found, str):

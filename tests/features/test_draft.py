@@ -116,14 +116,32 @@ def test_the_columns_of_a_crm_are_recognised():
 
 
 @pytest.mark.parametrize(
-    ("date", "date_format", "notes"),
-    [("31.01.2026", "%d.%m.%Y", 0), ("1/31/2026", "%m/%d/%Y", 0), ("1/2/2026", "%d/%m/%Y", 1)],
+    ("dates", "date_format"),
+    [
+        ({"created_on": "31.01.2026"}, "%d.%m.%Y"),
+        ({"created_on": "1/31/2026"}, "%m/%d/%Y"),
+        ({"created_on": "1/2/2026", "closed_on": "1/31/2026"}, "%m/%d/%Y"),
+        ({"created_on": "2026-01-31", "closed_on": "31/01/2026"}, "%d/%m/%Y"),
+        ({"created_on": "31.01.2026", "closed_on": "3 Feb 2026"}, {"created_on": "%d.%m.%Y", "closed_on": "%d %b %Y"}),
+    ],
+    ids=str,
 )
-def test_the_format_of_dates_is_found(date: str, date_format: str, notes: int):
-    drafted = draft_profile(table_of(created_on=date), "Result")
+def test_the_format_of_dates_is_found(dates: dict[str, str], date_format: object):
+    drafted = draft_profile(table_of(**dates), "Result")
     assert drafted.mapping.date_format == date_format
-    assert len(drafted.notes) == notes
-    assert read_deals(table_of(created_on=date), drafted.profile, drafted.mapping).table["created_on"].notna().all()
+    assert drafted.notes == ()
+    deals = read_deals(table_of(**dates), drafted.profile, parse_mapping(write_mapping(drafted.mapping)))
+    assert deals.table[["created_on", "closed_on"]].notna().all(axis=None)
+
+
+def test_dates_that_prove_no_order_are_asked_for():
+    table = table_of(created_on="1/2/2026")
+    drafted = draft_profile(table, "Result")
+    assert drafted.mapping.date_format == ""
+    (note,) = drafted.notes
+    assert note.endswith('Say in the mapping: date_format = "%d/%m/%Y" or date_format = "%m/%d/%Y".')
+    with pytest.raises(DealsError, match="can be read in two ways"):
+        read_deals(table, drafted.profile, drafted.mapping)
 
 
 def test_ids_are_snake_case_unique_and_not_reserved():

@@ -8,7 +8,7 @@ import pandas as pd
 from icp_fit.features.answers import Problem
 from icp_fit.features.cell_parsing import distinct_texts, is_word, spread
 from icp_fit.features.cells.dates import ISO, read_dates
-from icp_fit.features.deal_dates import DATES
+from icp_fit.features.deal_dates import DATES, is_typed
 from icp_fit.features.errors import DealsError
 from icp_fit.features.mapping import DEAL_COLUMNS, Mapping
 from icp_fit.features.sources.arrow_cells import as_array, read_texts
@@ -21,6 +21,9 @@ def read_deal_columns(raw: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
     deals = pd.DataFrame(index=raw.index)
     for column in (column for column in DEAL_COLUMNS if column in raw and column != "outcome"):
         if column in DATES:
+            if is_typed(raw[column]):
+                deals[column] = pd.to_datetime(raw[column], utc=True).dt.tz_localize(None).dt.as_unit("us")
+                continue
             codes, texts = distinct_texts(raw[column])
             answers = texts.mask(is_word(texts, ("", *mapping.unanswered)))
             deals[column] = spread(codes, read_dates(answers, mapping.date_format_of(column)))

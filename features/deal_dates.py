@@ -36,16 +36,23 @@ class DateColumn:
         return ", ".join(shown)
 
 
-def fill_date_formats(
-    raw: pd.DataFrame, others: pd.DataFrame, mapping: Mapping, required: bool
-) -> tuple[Mapping, list[str]]:
-    """The mapping with the format of each column of dates that `raw` has, and notes on those that have none.
+@dataclass(frozen=True)
+class DateFormats:
+    """The mapping with the formats of dates filled in, the columns that stay unread, and notes on these."""
+
+    mapping: Mapping
+    unread: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def find_date_formats(raw: pd.DataFrame, others: pd.DataFrame, mapping: Mapping, required: bool) -> DateFormats:
+    """Find the format of each column of dates that `raw` has.
 
     `others` are all columns of the source, of which another may prove whether the day or the month comes first. Where
     nothing does, or cells are no dates, DealsError says what to put into the mapping; unless dates are not `required`,
     which then stay unread with a note.
     """
-    columns = {column: read_date_column(raw[column], mapping) for column in DATES if column in raw}
+    columns = {name: read_date_column(raw[name], mapping) for name in DATES if name in raw and not is_typed(raw[name])}
     columns = {name: column for name, column in columns.items() if len(column.answers)}
     given = {name: mapping.date_format_of(name) for name in columns if mapping.date_format_of(name)}
     for name, date_format in given.items():
@@ -55,21 +62,22 @@ def fill_date_formats(
         for name, column in columns.items()
         if name not in given
     }
-    order = proven_order(found.values())
+    order = proven_order([*found.values(), *(DateEvidence((date_format,)) for date_format in given.values())])
     if not order and any(len(evidence.formats) > 1 and not evidence.conflict for evidence in found.values()):
         order = proven_order(_evidence_of_others(others, mapping))
-    formats, notes = dict(given), []
-    for name, evidence in found.items():
-        formats[name] = evidence.settle(order)
-        if not formats[name]:
-            problem = _problem(name, columns[name], evidence)
-            if required:
-                raise DealsError(problem)
-            notes.append(f"Not read: {problem}")
-    if not found:
-        return mapping, notes
-    all_given = mapping.date_format if isinstance(mapping.date_format, dict) else {}
-    return replace(mapping, date_format={**all_given, **{name: text for name, text in formats.items() if text}}), notes
+    formats = {name: evidence.settle(order) for name, evidence in found.items()}
+    problems = {name: _problem(name, columns[name], found[name]) for name in formats if not formats[name]}
+    if problems and required:
+        raise DealsError("\n".join(problems.values()))
+    told = mapping.date_format if isinstance(mapping.date_format, dict) else given
+    known = {name: date_format for name, date_format in formats.items() if date_format}
+    filled = replace(mapping, date_format={**told, **known}) if known else mapping
+    return DateFormats(filled, tuple(problems), tuple(f"Not read: {problem}" for problem in problems.values()))
+
+
+def is_typed(cells: pd.Series) -> bool:
+    """Whether a column holds dates as such, which have no format."""
+    return pd.api.types.is_datetime64_any_dtype(cells)
 
 
 def read_date_column(cells: pd.Series, mapping: Mapping) -> DateColumn:

@@ -14,7 +14,7 @@ from icp_fit.features.cell_parsing import distinct_texts
 from icp_fit.features.closing import close_date_notes, outcome_notes, read_outcomes, without_expected_dates
 from icp_fit.features.column_match import match_columns
 from icp_fit.features.deal_columns import check_unique, find_problems, read_deal_columns
-from icp_fit.features.deal_dates import fill_date_formats, undated_note
+from icp_fit.features.deal_dates import find_date_formats, undated_note
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
 from icp_fit.features.formats import find_table_formats
@@ -146,7 +146,8 @@ def read_deals(
     raw = pd.DataFrame({ours: cells[theirs] for ours, theirs in match.columns.items()}).reset_index(drop=True)
     if currency := find_currency_column(cells.head(CURRENCY_SAMPLE), mapping):
         raw[CURRENCY] = cells[currency].to_numpy()
-    mapping, date_notes = fill_date_formats(raw, cells, mapping, outcome_required)
+    dates = find_date_formats(raw, cells, mapping, outcome_required)
+    mapping, raw = dates.mapping, raw.drop(columns=[*dates.unread])
     deals = read_deal_columns(raw, mapping)
     words: tuple[OutcomeWord, ...] = ()
     if "outcome" in raw:
@@ -184,7 +185,7 @@ def read_deals(
             *match.notes,
             *new_values,
             *outcome_notes(words, IS_CLOSED in match.columns),
-            *date_notes,
+            *dates.notes,
             *(undated_note(match.ignored, match.columns) if outcome_required else ()),
             *_date_notes(table),
             *close_notes,

@@ -50,7 +50,7 @@ def test_write_does_not_wait_for_the_sync_of_another(file_store: Store, monkeypa
 
     async def act() -> None:
         async with running(file_store) as writer, asyncio.timeout(9):
-            for _ in range(10):  # in turn
+            for _ in range(12):  # in turn
                 await writer.write(build_prediction(file_store))
 
     asyncio.run(act())

@@ -124,7 +124,7 @@ def _zero_in_one_outcome(factor: Factor, answers: pd.Series, won: np.ndarray) ->
     """Zero or no for all deals of one outcome, as a CRM fills in what was never reached."""
     answered = answers.notna().to_numpy()
     has, won = (answers[answered] != 0).to_numpy(bool), won[answered]
-    if min(won.sum(), (~won).sum()) >= ENOUGH_ZEROS and has.any() and not has.all():
+    if min(won.sum(), (~won).sum()) >= ENOUGH_ZEROS:
         yield from _one_outcome_only(factor, "other than 0" if factor.is_number else "yes", has, won)
 
 

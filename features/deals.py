@@ -22,7 +22,7 @@ from icp_fit.features.html_table import html_table
 from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping, check_mapping
 from icp_fit.features.money import CURRENCY, CURRENCY_SAMPLE, find_currency_column
 from icp_fit.features.outcomes import OutcomeWord
-from icp_fit.features.problems import Problems
+from icp_fit.features.problems import CountedFault, Problems
 from icp_fit.features.sources.frame import FrameSource
 from icp_fit.features.sources.opening import open_source
 from icp_fit.features.sources.source import Source, skipped_frame, skipped_notes
@@ -44,8 +44,8 @@ class Deals:
     `mapping` is the one used, with the formats that were found filled in: later tables are read alike or refused.
     `unseen` are words that are no choice of their question and count as unanswered, one a cell.
     `outcome_words` are the words of all rows that say won, lost or open, with what each was read as, and why.
-    `reasons` say why rows were rejected, one line a fault with its count. `skipped` are rows that are no deals, such as
-    the footer of a report: `row`, `reason`, then the cells.
+    `reasons` say why rows were rejected, one line a fault with its count, and `faults` are the same apart. `skipped`
+    are rows that are no deals, such as the footer of a report: `row`, `reason`, then the cells.
     """
 
     table: pd.DataFrame
@@ -57,6 +57,7 @@ class Deals:
     mapping: Mapping = field(default_factory=Mapping)
     unseen: tuple[Problem, ...] = ()
     reasons: tuple[str, ...] = ()
+    faults: tuple[CountedFault, ...] = ()
     skipped: pd.DataFrame = field(default_factory=lambda: skipped_frame((), ()))
 
     def __repr__(self) -> str:
@@ -196,6 +197,7 @@ def read_deals(
         mapping=formats.fill(mapping),
         unseen=tuple(unseen),
         reasons=tuple(told.lines()),
+        faults=told.faults(),
         skipped=skipped_frame(raw_table.skipped, opened.names),
     )
 

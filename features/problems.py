@@ -13,6 +13,17 @@ MOST_FAULTS = 1_000  # that are told apart, so that a table of any size needs li
 Fault = tuple[str, str]  # a column and what is wrong in it
 
 
+@dataclass(frozen=True)
+class CountedFault:
+    """What is wrong with some cells of a column, in how many rows, and the first of these; `cell` as in `Problem`."""
+
+    column: str
+    message: str
+    cell: str | None
+    count: int
+    rows: tuple[int, ...]
+
+
 @dataclass
 class Problems:
     """Problems that come in the order of the rows, counted by column and by what is wrong."""
@@ -33,6 +44,14 @@ class Problems:
             rows = self._rows.setdefault(fault, [])
             if len(rows) < MOST_ROWS:
                 rows.append(problem.row)
+
+    def faults(self) -> tuple[CountedFault, ...]:
+        """Each fault that is told apart, the most frequent first."""
+        ranked = sorted(self._counts, key=self._counts.__getitem__, reverse=True)
+        return tuple(
+            CountedFault(*fault, self._first[fault].cell, self._counts[fault], tuple(self._rows[fault]))
+            for fault in ranked
+        )
 
     def lines(self) -> Iterator[str]:
         """A line for each fault, the most frequent first within a column, and the number of those not shown."""

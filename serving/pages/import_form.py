@@ -13,13 +13,16 @@ from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping, check_mapping, parse_mapping, write_mapping
 from icp_fit.features.outcome_endings import find_ending
 from icp_fit.features.outcomes import ANY_OTHER, OUTCOMES, Outcomes, OutcomeWord
+from icp_fit.features.problems import CountedFault
 from icp_fit.features.quoting import did_you_mean
 from icp_fit.serving.pages.import_columns import find_column, shorten
 from icp_fit.serving.pages.import_reading import ImportReading
 
 COLUMN, FORMAT, DECIMAL, WORD, OTHERS, WORDS = "column.", "format.", "decimal.", "word.", "others", "words"
+BLANK = "unanswered."
 DATES = ("created_on", "closed_on")
 DECIMALS = ("", ".", ",")
+MOST_FAULTS = 20  # that a page shows, the most frequent
 MOST_WORDS = 100  # of the outcome's column that a page shows, the commonest
 
 
@@ -44,9 +47,10 @@ def read_correction(form: Named[str, Any], reading: ImportReading, profile: Prof
         columns={**given.columns, **columns},
         date_format=_changed({*DATES}, _by_ours(given), dates) if dates else given.date_format,
         decimal=_changed({*profile.factor_ids}, given.decimal, decimals) if decimals else given.decimal,
+        values=_read_values(texts, reading),
         outcome=_read_outcomes(texts, reading),
     )
-    sheet = texts.get("sheet") or reading.sheet
+    sheet = (texts["sheet"] or None) if "sheet" in texts else reading.sheet
     if mapping != given:
         mapping = check_mapping(parse_mapping(write_mapping(mapping), "What you entered"), profile)
     return Correction(mapping, sheet, mapping != given or sheet != reading.sheet)
@@ -56,6 +60,11 @@ def shown_words(reading: ImportReading) -> tuple[OutcomeWord, ...]:
     """The words of the outcome's column that the page shows."""
     words = reading.deals.outcome_words if reading.deals else ()
     return tuple(sorted(words, key=lambda word: -word.count)[:MOST_WORDS])
+
+
+def shown_faults(reading: ImportReading) -> tuple[CountedFault, ...]:
+    """What is wrong with cells, as far as the page shows it."""
+    return reading.deals.faults[:MOST_FAULTS] if reading.deals else ()
 
 
 def is_undecided(word: OutcomeWord, outcomes: Outcomes) -> bool:
@@ -105,6 +114,15 @@ def _changed(every: set[str], given: Any, changes: Named[str, str]) -> Any:
     """A format that is one for all or one for each, with some of them changed; what is empty is inferred."""
     each = dict.fromkeys(sorted(every), given) if isinstance(given, str) else dict(given)
     return {name: text for name, text in {**each, **changes}.items() if text}
+
+
+def _read_values(texts: Named[str, str], reading: ImportReading) -> dict[str, dict[str, str]]:
+    """The words of the mapping with those that somebody says mean unanswered."""
+    values = {column: dict(words) for column, words in reading.given.values.items()}
+    for place, fault in enumerate(shown_faults(reading)):
+        if f"{BLANK}{place}" in texts and fault.cell is not None:
+            values.setdefault(fault.column, {})[fault.cell] = ""
+    return values
 
 
 def _read_outcomes(texts: Named[str, str], reading: ImportReading) -> Outcomes:

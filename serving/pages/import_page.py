@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
@@ -96,10 +97,11 @@ async def score(request: PageRequest) -> Response:
 
 
 async def download(request: PageRequest) -> Response:
-    """The scores, or the rows that cannot be used with their reasons, as CSV."""
+    """The scores, or the rows that cannot be used or are no deals, with their reasons, as CSV."""
     deal_import, filename = find_import(request), str(request.http.path_params["file"])
     if filename == "rejected.csv" and deal_import.reading.deals is not None:
-        content = write_csv(deal_import.reading.deals.rejected)
+        deals = deal_import.reading.deals
+        content = write_csv(pd.concat([deals.rejected, deals.skipped]).sort_values("row"))
     elif filename == "scores.csv" and deal_import.scores is not None:
         content = deal_import.scores
     else:

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from icp_fit.features.cell_parsing import distinct_texts
 from icp_fit.features.column_match import find_columns
 from icp_fit.features.deals import Deals, read_deals
 from icp_fit.features.errors import DealsError, MappingError
@@ -85,7 +87,7 @@ def read_import(
                 raise
             problem = str(error).replace(str(path), upload.filename)
             return ImportReading(upload.sheet, sheets, mapping, mapping, problem=problem)
-        cells = split_table(source.table().cells, mapping)
+        cells = _filled_rows(split_table(source.table().cells, mapping))
         columns = list_columns(cells)
         doubts: list[str] = []
         if guess:
@@ -102,9 +104,17 @@ def read_import(
     return replace(reading, mapping=deals.mapping, deals=deals, first=_first_cells(cells, deals))
 
 
+def _filled_rows(cells: pd.DataFrame) -> pd.DataFrame:
+    """The rows that have anything in them."""
+    blank = np.ones(len(cells), dtype=bool)
+    for name in cells:
+        if blank.any():
+            codes, texts = distinct_texts(cells[name])
+            blank &= np.append((texts == "").to_numpy(), True)[codes]
+    return cells[~blank]
+
+
 def _first_cells(cells: pd.DataFrame, deals: Deals) -> pd.DataFrame:
     """The raw cells of the first deals, in their order; no rows where it cannot be told which these are."""
     usable = cells[~cells.index.isin(deals.rejected["row"])]
-    blank = (usable.isna() | (usable.astype(str) == "")).all(axis=1)
-    usable = usable[~blank]
     return usable.head(MOST_FIRST).reset_index(drop=True) if len(usable) == len(deals.table) else cells.head(0)

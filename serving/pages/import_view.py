@@ -18,7 +18,9 @@ from icp_fit.serving.pages.form_fields import answer_label
 from icp_fit.serving.pages.import_columns import MOST_SAMPLES, FileColumn, find_column, shorten
 from icp_fit.serving.pages.import_form import (
     DATES,
+    MOST_FAULTS,
     is_undecided,
+    shown_faults,
     shown_words,
 )
 from icp_fit.serving.pages.import_reading import ImportReading
@@ -27,6 +29,7 @@ MOST_OPTIONS = 6_000  # of all lists of columns on a page; where there would be 
 MOST_UNREAD = 200  # columns that nothing reads, which are shown
 MOST_DEALS = 4  # that are shown as they were understood
 MOST_LETTERS = 40  # of a cell
+TOLD_BY_FAULTS = "Rows that are no deals"  # the beginning of a note that says what lines of faults say better
 MOST_IDS = 5  # columns that may be the deal's id, which are named
 MOST_ROWS = 5  # of a fault, whose numbers are shown
 DEAL_LABELS = {
@@ -99,11 +102,16 @@ class WordRow:
 
 @dataclass(frozen=True)
 class FaultLine:
-    """One kind of fault, with how many rows have it and where the first of them are."""
+    """One kind of fault, with how many rows have it and where the first of them are.
+
+    `cell` is the word that somebody can say means unanswered, and `place` its number in the form; None where none.
+    """
 
     count: int
     reason: str
     where: str
+    cell: str | None = None
+    place: int | None = None
 
 
 @dataclass(frozen=True)
@@ -201,11 +209,21 @@ def list_faults(reading: ImportReading) -> Iterator[FaultLine]:
     """A line for each kind of fault, those of the most rows first, then for each kind of row that is no deal."""
     if reading.deals is None:
         return
-    for rows in (reading.deals.rejected, getattr(reading.deals, "skipped", reading.deals.rejected.head(0))):
-        for reason, numbers in sorted(rows.groupby("reason")["row"], key=lambda group: -len(group[1])):
-            first = ", ".join(f"{row:,}" for row in numbers.head(MOST_ROWS))
-            more = ", …" if len(numbers) > MOST_ROWS else ""
-            yield FaultLine(len(numbers), str(reason), f"{'row' if len(numbers) == 1 else 'rows'} {first}{more}")
+    for place, fault in enumerate(shown_faults(reading)):
+        where = _rows(fault.rows, fault.count)
+        cell = None if fault.cell is None else shorten(fault.cell, MOST_LETTERS)
+        yield FaultLine(fault.count, fault.message, where, cell, None if cell is None else place)
+    if others := reading.deals.faults[MOST_FAULTS:]:
+        count = sum(fault.count for fault in others)
+        yield FaultLine(count, f"Something else, of {len(others):,} kinds: the download has all of it.", "")
+    skipped = sorted(reading.deals.skipped.groupby("reason")["row"], key=lambda group: -len(group[1]))
+    for reason, rows in skipped[:MOST_FAULTS]:
+        yield FaultLine(len(rows), f"No deal: {reason}", _rows(rows.head(MOST_ROWS).tolist(), len(rows)))
+
+
+def _rows(first: Sequence[int], count: int) -> str:
+    more = ", …" if count > len(first) else ""
+    return f"{'row' if count == 1 else 'rows'} {', '.join(f'{row:,}' for row in first)}{more}"
 
 
 def _notes(reading: ImportReading) -> Iterator[str]:
@@ -214,7 +232,7 @@ def _notes(reading: ImportReading) -> Iterator[str]:
         return
     words = [word for word in reading.deals.outcome_words if word.reason in ("says so", "any other")]
     shown = set(outcome_notes(tuple(words), IS_CLOSED in reading.matched))
-    yield from (note for note in reading.deals.notes if note not in shown)
+    yield from (note for note in reading.deals.notes if note not in shown and not note.startswith(TOLD_BY_FAULTS))
 
 
 def _counts(reading: ImportReading) -> dict[str, int]:
@@ -228,7 +246,7 @@ def _counts(reading: ImportReading) -> dict[str, int]:
         "lost": n_lost,
         "open": len(won) - n_won - n_lost,
         "rejected": len(reading.deals.rejected),
-        "skipped": len(getattr(reading.deals, "skipped", ())),
+        "skipped": len(reading.deals.skipped),
     }
 
 

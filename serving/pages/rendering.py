@@ -31,6 +31,7 @@ POLICY = "; ".join(
     )
 )
 HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
+_OPTIONS = {"Say which with --sheet.": "Choose one.", "--sheet takes another.": "Choose another where it is wrong."}
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -99,7 +100,10 @@ def model_name(version: str) -> str:
 
 def in_words(message: object) -> str:
     """An error or a note as a page says it: without marks of code, and with a choice in place of a command's option."""
-    return str(message).replace("`", "").replace("Say which with --sheet.", "Choose one.")
+    text = str(message).replace("`", "")
+    for ours, theirs in _OPTIONS.items():
+        text = text.replace(ours, theirs)
+    return text
 
 
 def day(at: datetime) -> str:

@@ -107,6 +107,12 @@ def answer_of(factor: Factor, number: float) -> bool | float | int | str | None:
     return int(number) if factor.kind == "count" else float(number)
 
 
+def answers_of(profile: Profile, numbers: np.ndarray) -> dict[str, object]:
+    """The answers of a deal, given as numbers of shape (factors,), as JSON has them; open questions are not in it."""
+    factors = zip(profile.factors, numbers.tolist(), strict=True)
+    return {factor.id: answer_of(factor, number) for factor, number in factors if not isnan(number)}
+
+
 def carry(numbers: np.ndarray, source: Profile, target: Profile) -> np.ndarray:
     """Deals that answer one profile as answers to another, shape (deals, factors of the target).
 

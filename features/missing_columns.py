@@ -16,6 +16,10 @@ from icp_fit.features.quoting import quoted
 
 MOST_MISSING = 0.5  # share of the questions that may be without a column
 MOST_SHOWN = 5
+_REMEDY = (
+    "Say in a mapping, in [columns], which column is which. Or take the table as it is with --allow-missing: what has "
+    "no column is unanswered, and deals without ids are named by their rows."
+)
 ALIKE = 0.5  # of two names, from 0 to 1
 _ID_WORD = re.compile(r"(?:^|[\W_])(?:id|key|nr|no|number|nummer|code)(?:$|[\W_])", re.IGNORECASE)
 _ID_ENDING = re.compile(r"[a-z]Id$|I[Dd]$")
@@ -55,7 +59,12 @@ def describe_missing_id(columns: Collection[str], others: Collection[str], mappi
 
 
 def check_columns(
-    columns: Collection[str], asked: Collection[str], others: Collection[str], profile: Profile, mapping: Mapping
+    columns: Collection[str],
+    asked: Collection[str],
+    others: Collection[str],
+    profile: Profile,
+    mapping: Mapping,
+    remedy: str = _REMEDY,
 ) -> None:
     """Raise DealsError where a table lacks most of the questions `asked`, or the deals' ids.
 
@@ -68,10 +77,7 @@ def check_columns(
     )
     problems = [sentence for sentence in found if sentence]
     if problems:
-        raise DealsError(
-            f"{' '.join(problems)} Say in a mapping, in [columns], which column is which. Or take the table as it is "
-            "with --allow-missing: what has no column is unanswered, and deals without ids are named by their rows."
-        )
+        raise DealsError(f"{' '.join(problems)} {remedy}")
 
 
 def find_nearest(names: Collection[str], others: Collection[str]) -> str | None:

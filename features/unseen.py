@@ -20,7 +20,7 @@ OTHERS = "other words"
 class UnseenAnswer:
     """A word that is no choice of a question: in how many rows it is, and the first of these."""
 
-    column: str
+    factor: str
     word: str
     count: int
     rows: tuple[int, ...]
@@ -29,7 +29,7 @@ class UnseenAnswer:
         rows = ", ".join(f"{row:,}" for row in self.rows)
         more = ", ..." if self.count > len(self.rows) else ""
         where = f"row {rows}" if self.count == 1 else f"{self.count:,} rows ({rows}{more})"
-        return f'`{self.column}` is "{self.word}" in {where}'
+        return f'`{self.factor}` is "{self.word}" in {where}'
 
 
 @dataclass
@@ -78,7 +78,7 @@ def describe_unseen(unseen: Iterable[UnseenAnswer]) -> Iterator[str]:
     for answer in unseen:
         yield (
             f"{answer}, which is no answer that the model knows, and counts as unanswered. Say in a mapping what it "
-            f"means, under [values.{answer.column}], or train again."
+            f"means, under [values.{answer.factor}], or train again."
         )
 
 

@@ -89,6 +89,13 @@ def example_requests(profile: Profile) -> dict[str, Any]:
     }
 
 
+def example_csv(profile: Profile) -> str:
+    """The start of a table as it may be sent."""
+    answers = dict(list(example_answers(profile).items())[:3])
+    words = ["yes" if answer is True else "no" if answer is False else str(answer) for answer in answers.values()]
+    return f"deal_id,{','.join(answers)}\nD-0042,{','.join(words)}\n"
+
+
 def _operation(
     described: RouteDoc, path: str, examples: Mapping[str, Any], profile: Profile, keyed: bool, most_history: int
 ) -> dict[str, Any]:
@@ -105,7 +112,9 @@ def _operation(
         operation["description"] = described.text
     if described.request:
         example = example_requests(profile)[described.request]
-        operation["requestBody"] = {"required": True, "content": _content(described.request, example)}
+        csv = _content("text/csv", example_csv(profile)) if described.takes_csv else {}
+        content = {**_content(described.request, example), **csv}
+        operation["requestBody"] = {"required": True, "content": content}
     if "{deal_id}" in path:
         operation["parameters"] = list(_history_parameters(most_history))
     return operation
@@ -159,11 +168,21 @@ def _requests(profile: Profile, most_deals: int) -> dict[str, Any]:
     answers = {factor.id: _answer(factor) for factor in profile.factors}
     deal = _object({**about, "answers": _ref("Answers")}, ["answers"], "A deal to score.")
     changed = {**about, "answers": _ref("Answers"), "changes": _ref("Answers")}
+    rows = {
+        "type": "array",
+        "items": {"type": "object", "additionalProperties": True},
+        "minItems": 1,
+        "maxItems": most_deals,
+        "description": "Rows of the CRM, by its own column names, read by the mapping of the model.",
+    }
     many = {"type": "array", "items": _ref("DealRequest"), "minItems": 1, "maxItems": most_deals}
     return {
         "Answers": _object(answers, [], "Answers by factor; null, or left out, while a question is open."),
         "DealRequest": deal,
-        "BatchRequest": _object({"deals": many}, ["deals"], "Deals to score together."),
+        "BatchRequest": {
+            **_object({"deals": many, "rows": rows}, [], "Deals to score together: either `deals` or `rows`."),
+            "oneOf": [{"required": ["deals"]}, {"required": ["rows"]}],
+        },
         "WhatIfRequest": _object(changed, ["answers", "changes"], "A deal, and the answers to change in it."),
         "OutcomeRequest": _object(
             {field.name: _text(field) for field in OUTCOME},

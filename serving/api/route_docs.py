@@ -13,7 +13,7 @@ STATUSES: Mapping[int, str] = {
     404: "There is no such deal.",
     408: "The body did not arrive in time.",
     413: "The body is too large.",
-    415: "The body is not sent as application/json, or is compressed.",
+    415: "The body is not sent as application/json (`/batch`: or text/csv), or is compressed.",
     422: "A field or an answer cannot be used; `errors` names each.",
     429: "Too many requests for this key; Retry-After says when to try again.",
     503: "No model is loaded yet, or predictions cannot be saved now; Retry-After says when to try again.",
@@ -30,6 +30,7 @@ class RouteDoc:
     request: str | None = None
     statuses: tuple[int, ...] = _KEYED
     is_open: bool = False
+    takes_csv: bool = False
 
 
 ROUTES: Mapping[tuple[str, str], RouteDoc] = {
@@ -44,8 +45,12 @@ ROUTES: Mapping[tuple[str, str], RouteDoc] = {
     ),
     ("POST", "/batch"): RouteDoc(
         "Score and explain many deals",
-        "All deals are scored or, if one cannot be used, none. A deal's points are a list in the order of `factors`.",
-        "BatchResponse", "BatchRequest", _POSTED,
+        "Send `deals` with answers by factor: all are scored or, if one cannot be used, none. Or send a table of the "
+        "CRM: its export as `text/csv`, or its rows as `rows`, objects by its own column names. A table is read by the "
+        "mapping that the model was trained with: open deals are scored, rows that cannot be used are listed in "
+        "`rejected` (more than 5% of them refuse the table), and a word that the model does not know counts as "
+        "unanswered (`unseen`). A deal's points are a list in the order of `factors`.",
+        "BatchResponse", "BatchRequest", statuses=_POSTED, takes_csv=True,
     ),
     ("POST", "/what_if"): RouteDoc(
         "Score a deal with other answers",

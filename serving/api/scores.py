@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,7 +17,8 @@ from icp_fit.serving.api.responses.scores import (
     build_what_if_response,
     write_explain_response,
 )
-from icp_fit.serving.http.bodies import parse_json
+from icp_fit.serving.api.table_requests import TableBatch, read_csv, read_rows
+from icp_fit.serving.http.bodies import CSV, JSON, media_type, parse_json
 from icp_fit.serving.http.problems import refuse_answers
 from icp_fit.serving.http.requests import DealRequest, read_batch, read_deal, read_what_if
 from icp_fit.serving.runtime import Runtime
@@ -42,11 +42,12 @@ async def explain(request: Request, runtime: Runtime, caller: Caller) -> Respons
 
 async def batch(request: Request, runtime: Runtime, caller: Caller) -> Response:
     model = runtime.model
-    body = await runtime.bodies.read(request)
+    body = await runtime.bodies.read(request, kinds=(JSON, CSV))
+    read = read_csv if media_type(request) == CSV else _read_batch
     async with runtime.batches:
-        deals, numbers = await asyncio.to_thread(_read_batch, body, model, runtime.settings.max_batch)
-        scored = await runtime.scorer.score_batch(model, deals, numbers, Origin("batch", caller.key_id))
-        return json_response(await asyncio.to_thread(_write_batch, scored))
+        found = await asyncio.to_thread(read, body, model, runtime.settings.max_batch)
+        scored = await runtime.scorer.score_batch(model, found.deals, found.numbers, Origin("batch", caller.key_id))
+        return json_response(await asyncio.to_thread(_write_batch, scored, found))
 
 
 async def what_if(request: Request, runtime: Runtime, caller: Caller) -> Response:
@@ -81,10 +82,13 @@ async def _score(request: Request, runtime: Runtime, origin: Origin) -> ScoredDe
     return await runtime.scorer.score(model, deal, origin)
 
 
-def _read_batch(body: bytes, model: ServedModel, most: int) -> tuple[list[DealRequest], np.ndarray]:
-    deals = read_batch(parse_json(body), model.profile, most)
-    return deals, read_numbers(model, deals)
+def _read_batch(body: bytes, model: ServedModel, most: int) -> TableBatch:
+    document = parse_json(body)
+    if isinstance(document, dict) and list(document) == ["rows"]:
+        return read_rows(document["rows"], model, most)
+    deals = read_batch(document, model.profile, most)
+    return TableBatch(deals, read_numbers(model, deals))
 
 
-def _write_batch(scored: ScoredBatch) -> bytes:
-    return write_json(build_batch_response(scored))
+def _write_batch(scored: ScoredBatch, found: TableBatch) -> bytes:
+    return write_json(build_batch_response(scored, found.rejected, found.unseen, found.closed, found.notes))

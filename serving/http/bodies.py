@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from icp_fit.serving.http.problems import Refusal, refuse_temporarily
 
+JSON, CSV = "application/json", "text/csv"
 # Bodies that may be in memory at once, as a multiple of the largest one.
 AT_ONCE = 16
 
@@ -23,23 +24,24 @@ class BodyReader:
         self._timeout = timeout
         self._held = 0
 
-    async def read(self, request: Request, most: int | None = None) -> bytes:
-        """The body of a request that sends JSON; raises Refusal for one that is too large, or that does not end.
+    async def read(self, request: Request, most: int | None = None, kinds: Sequence[str] = (JSON,)) -> bytes:
+        """The body of a request; raises Refusal for one that is too large, does not end, or is of no known kind.
 
-        `most` is in bytes, for a route that takes less than others.
+        `most` is in bytes, for a route that takes less than others; `kinds` are the media types that it takes.
         """
         limit = self._limit if most is None else min(most, self._limit)
-        self._check_headers(request, limit)
+        self._check_headers(request, limit, kinds)
         return await self._receive(request, limit)
 
-    def _check_headers(self, request: Request, limit: int) -> None:
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type != "application/json":
-            got = f"`{media_type[:100]}`" if media_type else "nothing"
-            raise Refusal(415, f"`Content-Type` must be application/json, got {got}. Send JSON and say so.")
+    def _check_headers(self, request: Request, limit: int, kinds: Sequence[str]) -> None:
+        kind = media_type(request)
+        if kind not in kinds:
+            got = f"`{kind[:100]}`" if kind else "nothing"
+            named = " or ".join(("JSON" if known == JSON else "CSV") for known in kinds)
+            raise Refusal(415, f"`Content-Type` must be {' or '.join(kinds)}, got {got}. Send {named} and say so.")
         encoding = request.headers.get("content-encoding", "identity").strip().lower()
         if encoding != "identity":
-            raise Refusal(415, f"`Content-Encoding` must be left out, got `{encoding[:100]}`. Send the JSON plain.")
+            raise Refusal(415, f"`Content-Encoding` must be left out, got `{encoding[:100]}`. Send the body plain.")
         length = request.headers.get("content-length", "")
         if length.isdecimal() and int(length[:20]) > limit:
             raise _too_large(limit)
@@ -88,6 +90,11 @@ class BodyReader:
 def _too_large(limit: int) -> Refusal:
     detail = f"The body must be of at most {limit:,} bytes here. Send less in a request."
     return Refusal(413, detail, headers={"Connection": "close"})
+
+
+def media_type(request: Request) -> str:
+    """What kind of body a request says that it sends, without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def parse_json(body: bytes) -> Any:

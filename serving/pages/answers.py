@@ -7,7 +7,7 @@ import numpy as np
 
 from icp_fit.features.answer_rules import requirement
 from icp_fit.features.answers import Problem
-from icp_fit.features.deal_reader import AnswerError, answer_of
+from icp_fit.features.deal_reader import AnswerError
 from icp_fit.features.factors import Factor, Profile
 from icp_fit.features.quoting import did_you_mean
 from icp_fit.serving.pages.form_fields import FIELD, MOST_LISTED, REGION, answer_label, as_choice
@@ -45,12 +45,6 @@ def read_usable(model: ServedModel, answers: Mapping[str, object]) -> tuple[np.n
             usable,
             list(describe_problems(model.profile, error.problems, answers).values()),
         )
-
-
-def answers_of(profile: Profile, numbers: np.ndarray) -> dict[str, object]:
-    """The answers of a deal, given as numbers of shape (factors,), as JSON has them; open questions are not in it."""
-    factors = zip(profile.factors, numbers.tolist(), strict=True)
-    return {factor.id: answer_of(factor, number) for factor, number in factors if not isnan(number)}
 
 
 def describe_problems(profile: Profile, problems: list[Problem], answers: Mapping[str, object]) -> dict[str, str]:

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from icp_fit.features.deal_reader import AnswerError, carry
+from icp_fit.features.deal_reader import AnswerError, answers_of, carry
 from icp_fit.serving.http.problems import Refusal
 from icp_fit.serving.http.requests import NOTE_LETTERS, DealRequest
-from icp_fit.serving.pages.answers import answers_of, describe_problems, read_answer, read_usable
+from icp_fit.serving.pages.answers import describe_problems, read_answer, read_usable
 from icp_fit.serving.pages.changes import find_change
 from icp_fit.serving.pages.deal_view import DealView, find_deal_view, find_latest
 from icp_fit.serving.pages.form_fields import FormField, build_field

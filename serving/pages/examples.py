@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from icp_fit.features.deal_reader import answers_of
 from icp_fit.features.deals import read_deals
 from icp_fit.serving.http.requests import DealRequest
-from icp_fit.serving.pages.answers import answers_of
 from icp_fit.serving.pages.imports import ImportedDeals, build_deals
 from icp_fit.serving.scoring.predictions import Origin, first_question, score_deal
 from icp_fit.serving.scoring.served_model import ServedModel, load_model, profile_alone

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
+from icp_fit.features.deal_reader import answers_of
 from icp_fit.models.explain import explain_numbers
 from icp_fit.serving.http.requests import DealRequest
-from icp_fit.serving.pages.answers import answers_of
 from icp_fit.serving.pages.csv_download import write_csv
 from icp_fit.serving.pages.imports import ImportedDeals
 from icp_fit.serving.pages.request import PageRequest

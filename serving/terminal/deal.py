@@ -129,16 +129,16 @@ def report_deal(
 
 def _read(source: Source, profile: Profile, mapping: Mapping, asked: Collection[str] | None) -> tuple[Deals, bool]:
     """All deals, and whether they are named by the numbers of their rows, for lack of an id."""
-    columns = find_columns(source.names, profile, mapping)
-    if asked is not None:
-        others = [name for name in source.names if name not in columns.values()]
-        check_columns(columns, asked, others, profile, mapping)
-    by_row = "deal_id" not in columns
+    by_row = "deal_id" not in find_columns(source.names, profile, mapping)
     if by_row:
         raw = source.table()
         cells, rows = raw.cells.assign(deal_id=raw.cells.index), raw.cells.index.to_numpy()
         source = FrameSource(cells, "The table", numbers=rows, skipped=raw.skipped, notes=source.notes)
-    return read_deals(source, profile, mapping, outcome_required=False, max_rejected=1.0, accept_unseen=True), by_row
+    deals = read_deals(source, profile, mapping, outcome_required=False, max_rejected=1.0, accept_unseen=True)
+    if asked is not None:
+        columns = {*profile.factor_ids, *(() if by_row else ("deal_id",))}.difference(deals.absent)
+        check_columns(columns, asked, deals.ignored, profile, mapping)
+    return deals, by_row
 
 
 def _find(deals: Deals, deal_id: str, by_row: bool) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from icp_fit.features.unseen import UnseenAnswer
 from icp_fit.models.explain import LEVEL
 from icp_fit.models.narrative.explained_deals import tenths
 from icp_fit.serving.api.responses.stamps import (
@@ -34,17 +35,41 @@ class BatchPrediction(ScoreNumbers):
 
 
 @dataclass(frozen=True)
+class RejectedRow:
+    """A row of a table that cannot be used, by its number, which of CSV is that of a spreadsheet, and why."""
+
+    row: int
+    deal_id: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class BatchResponse(ModelStamp):
-    """Predictions in the order of the request. `baseline` and a deal's points add up to its score."""
+    """Predictions in the order of the request. `baseline` and a deal's points add up to its score.
+
+    Of a table: `rejected` are rows that were set aside, `unseen` words that the model does not know and that count as
+    unanswered, `closed` counts the deals that are won or lost already, which are not scored, and `notes` say what else
+    to know.
+    """
 
     scored_at: Moment
     level: Probability
     baseline: float
     factors: tuple[str, ...]
     predictions: list[BatchPrediction]
+    rejected: tuple[RejectedRow, ...]
+    unseen: tuple[UnseenAnswer, ...]
+    closed: int
+    notes: tuple[str, ...]
 
 
-def build_batch_response(scored: ScoredBatch) -> BatchResponse:
+def build_batch_response(
+    scored: ScoredBatch,
+    rejected: tuple[RejectedRow, ...] = (),
+    unseen: tuple[UnseenAnswer, ...] = (),
+    closed: int = 0,
+    notes: tuple[str, ...] = (),
+) -> BatchResponse:
     model = scored.model
     factors = model.profile.factor_ids
     return BatchResponse(
@@ -54,6 +79,10 @@ def build_batch_response(scored: ScoredBatch) -> BatchResponse:
         baseline=float(tenths(100 * model.baseline)),
         factors=factors,
         predictions=[prediction for part in scored.parts for prediction in _predictions(part, factors)],
+        rejected=rejected,
+        unseen=unseen,
+        closed=closed,
+        notes=notes,
     )
 
 

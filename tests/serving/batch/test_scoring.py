@@ -221,7 +221,7 @@ def test_words_that_the_model_does_not_know_are_unanswered_and_told(
         score_table(deals, old, compiled, "7", strict=True)
     assert old.read_text() == "old"
     scored = score_table(deals, old, compiled, "7")
-    assert [(found.column, found.word, found.count) for found in scored.unseen] == [
+    assert [(found.factor, found.word, found.count) for found in scored.unseen] == [
         ("industry", "space", 2),
         ("security", "extreme", 1),
     ]

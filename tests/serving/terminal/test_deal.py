@@ -61,7 +61,7 @@ def test_word_that_the_model_does_not_know_is_told_of_its_deal_alone_or_refused(
     table.loc[[4, 5], "industry"] = "space"
     table.to_csv(deals, index=False)
     report = report_deal(deals, "D-005", SCORER)
-    assert [(found.column, found.word, found.count) for found in report.unseen] == [("industry", "space", 1)]
+    assert [(found.factor, found.word, found.count) for found in report.unseen] == [("industry", "space", 1)]
     assert json.loads(json.dumps(report.to_dict()))["unseen"][0]["word"] == "space"
     assert report_deal(deals, "D-007", SCORER, strict=True).unseen == ()
     with pytest.raises(DealsError, match=r'(?s)`industry` is "space" in row .*--strict'):

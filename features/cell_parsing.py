@@ -30,6 +30,17 @@ def distinct_texts(column: pd.Series) -> tuple[np.ndarray, pd.Series]:
     return codes, pd.Series(cells).str.strip()
 
 
+def find_blank_rows(table: pd.DataFrame) -> np.ndarray:
+    """Which rows have no cell that says anything, shape (rows,)."""
+    blank = np.ones(len(table), bool)
+    for name in table:
+        if not blank.any():
+            break
+        codes, texts = distinct_texts(table[name])
+        blank &= np.append((texts == "").to_numpy(), True)[codes]
+    return blank
+
+
 def spread(codes: np.ndarray, values: pd.Series) -> pd.Series:
     """What was read from the distinct cells, one value a row."""
     return values.reindex(codes).reset_index(drop=True)

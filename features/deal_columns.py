@@ -9,11 +9,8 @@ from icp_fit.features.answers import Problem
 from icp_fit.features.cell_parsing import distinct_texts, is_word, spread
 from icp_fit.features.cells.dates import ISO, read_dates
 from icp_fit.features.deal_dates import DATES, is_typed
-from icp_fit.features.errors import DealsError
 from icp_fit.features.mapping import DEAL_COLUMNS, Mapping
 from icp_fit.features.sources.arrow_cells import as_array, read_texts
-
-MOST_SHOWN = 5
 
 
 def read_deal_columns(raw: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
@@ -55,19 +52,3 @@ def find_problems(raw: pd.DataFrame, deals: pd.DataFrame, mapping: Mapping) -> I
                 f"`closed_on` ({closed[row]:%Y-%m-%d}) is before `created_on` ({created[row]:%Y-%m-%d}). Correct one."
             )
             yield Problem(int(row) + 1, ids[int(row)], "closed_on", message)
-
-
-def check_unique(ids: pd.Series) -> None:
-    """Raise DealsError where an id names more than one deal; the index holds the numbers of the rows."""
-    repeated = ids[ids.notna() & ids.duplicated(keep=False)]
-    if repeated.empty:
-        return
-    rows = [
-        f'"{deal_id}" is in rows {", ".join(f"{row:,}" for row in group.index[:MOST_SHOWN])}'
-        for deal_id, group in list(repeated.groupby(repeated, sort=False))[:MOST_SHOWN]
-    ]
-    more = repeated.nunique() - len(rows)
-    raise DealsError(
-        f"`deal_id` must name each deal once: {'; '.join(rows)}{f'; and {more:,} more ids repeat' if more else ''}. "
-        "Keep one row a deal, or map the column that tells the deals apart."
-    )

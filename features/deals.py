@@ -6,14 +6,13 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from icp_fit.features.answers import Problem, read_answers
-from icp_fit.features.cell_parsing import distinct_texts
+from icp_fit.features.cell_parsing import find_blank_rows
 from icp_fit.features.closing import close_date_notes, outcome_notes, read_outcomes, without_expected_dates
 from icp_fit.features.column_match import match_columns
-from icp_fit.features.deal_columns import check_unique, find_problems, read_deal_columns
+from icp_fit.features.deal_columns import find_problems, read_deal_columns
 from icp_fit.features.deal_dates import find_date_formats, undated_note
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
@@ -23,6 +22,7 @@ from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping, check_map
 from icp_fit.features.money import CURRENCY, CURRENCY_SAMPLE, find_currency_column
 from icp_fit.features.outcomes import OutcomeWord
 from icp_fit.features.problems import CountedFault, Problems
+from icp_fit.features.repeated_deals import find_copies, find_repeats
 from icp_fit.features.sources.frame import FrameSource
 from icp_fit.features.sources.opening import open_source
 from icp_fit.features.sources.source import Source, skipped_frame, skipped_notes
@@ -141,8 +141,11 @@ def read_deals(
     new_values = split_notes(FrameSource(cells, "The table"), mapping) if mapping.split else ()
     cells = split_table(cells, mapping)
     match = match_columns(cells, profile, mapping, outcome_required)
-    blank = _blank_rows(cells)
+    blank = find_blank_rows(cells)
     cells = cells[~blank]
+    copies = find_copies(cells[[*raw_table.cells]], match.columns.get("deal_id"))
+    cells = cells.drop(index=[copy.row for copy in copies])
+    skipped = (*raw_table.skipped, *copies)
 
     raw = pd.DataFrame({ours: cells[theirs] for ours, theirs in match.columns.items()}).reset_index(drop=True)
     if currency := find_currency_column(cells.head(CURRENCY_SAMPLE), mapping):
@@ -155,12 +158,12 @@ def read_deals(
         deals["outcome"], words = read_outcomes(cells, match.columns, mapping, outcome_required)
     close_notes = tuple(close_date_notes(deals, today or date.today()))
     deals = without_expected_dates(deals)
-    if "deal_id" in deals:
-        check_unique(deals["deal_id"].set_axis(cells.index))
     formats = find_table_formats(raw, profile, mapping, currency)
     answers, problems = read_answers(profile, raw, deals.get("deal_id"), mapping, formats)
     problems = [*find_problems(raw, deals, mapping), *problems]
     problems = [replace(problem, row=int(cells.index[problem.row - 1])) for problem in problems]
+    if "deal_id" in deals:
+        problems += find_repeats(deals["deal_id"].set_axis(cells.index), match.columns["deal_id"])
     unseen: list[Problem] = []
     if accept_unseen:
         problems, unseen = part_unseen(problems, profile)
@@ -181,7 +184,7 @@ def read_deals(
         absent=match.absent,
         notes=(
             *opened.notes,
-            *skipped_notes(raw_table.skipped),
+            *skipped_notes(skipped),
             *([f"Blank rows that were skipped: {blank.sum():,}."] if blank.any() else []),
             *match.notes,
             *new_values,
@@ -198,18 +201,8 @@ def read_deals(
         unseen=tuple(unseen),
         reasons=tuple(told.lines()),
         faults=told.faults(),
-        skipped=skipped_frame(raw_table.skipped, opened.names),
+        skipped=skipped_frame(skipped, opened.names),
     )
-
-
-def _blank_rows(table: pd.DataFrame) -> np.ndarray:
-    blank = np.ones(len(table), bool)
-    for name in table:
-        if not blank.any():
-            break
-        codes, texts = distinct_texts(table[name])
-        blank &= np.append((texts == "").to_numpy(), True)[codes]
-    return blank
 
 
 def _check_share(n_rejected: int, n_rows: int, max_rejected: float, problems: Problems) -> None:

@@ -6,7 +6,6 @@ The columns are made by the source, so that everything after it sees ordinary on
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -90,9 +89,6 @@ class SplitSource:
     @property
     def rows(self) -> int | None:
         return self._source.rows
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._source, name)
 
     def holds_text(self, column: str) -> bool:
         return column in self._origin or self._source.holds_text(column)

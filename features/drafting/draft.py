@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from icp_fit.features.cell_parsing import find_blank_rows
 from icp_fit.features.closing import check_tells_lost, find_closing, read_closed
 from icp_fit.features.drafting.column_checks import find_repeats, tells_outcome
 from icp_fit.features.drafting.deal_column_draft import find_deal_columns
@@ -22,6 +23,7 @@ from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping
 from icp_fit.features.missingness import Missingness, find_missingness
 from icp_fit.features.outcomes import Outcomes, OutcomeWord
 from icp_fit.features.quoting import did_you_mean, quoted
+from icp_fit.features.sources.source import ROW
 from icp_fit.features.splitting import split_table, value_column
 
 
@@ -86,6 +88,8 @@ def draft_profile(
         raise DealsError(
             f"There is no column `{outcome}`.{did_you_mean(outcome, known)} The table has {quoted(known, 30)}."
         )
+    table = table if table.index.name == ROW else table.reset_index(drop=True)
+    table = table[~find_blank_rows(table)]
     outcomes = Outcomes().adding(won, lost, still_open)
     closing = find_closing(table, outcome)
     read, words = outcomes.read(
@@ -192,8 +196,8 @@ def _find_informative(
 
 
 def _row_numbers(table: pd.DataFrame) -> np.ndarray:
-    """The source's number of each row: its index where that holds them, else the place, from 1."""
-    return table.index.to_numpy() if table.index.name == "row" else np.arange(1, len(table) + 1)
+    """The source's number of each row: its index, where that holds them, else its place, from 1."""
+    return table.index.to_numpy() if table.index.name == ROW else table.index.to_numpy() + 1
 
 
 def _win_rate(won: np.ndarray) -> float:

@@ -41,8 +41,8 @@ def mixed_money_note(mixed: dict[str, str]) -> str:
     named = ", ".join(f"`{name}`" for name in mixed)
     return (
         f"Sums in several currencies were left out: {named}. Say under [currency] in the mapping in which unit they "
-        'are to be read, with the rate of each currency (unit = "EUR", [currency.rates] USD = 0.92, and `column` where a '
-        "column names them), then add the factor to the profile; or export them in one currency."
+        'are to be read and the rate of each currency (unit = "EUR", [currency.rates] USD = 0.92, and `column` where '
+        "a column names them), then add the factor to the profile; or export them in one currency."
     )
 
 

@@ -25,7 +25,7 @@ _SHAPES = {
     "holds e-mail addresses": r"[^@\s]+@[^@\s]+\.[a-z]{2,}",
     "holds web addresses": r"(?:https?://|www\.)\S+",
     "holds phone numbers": (
-        r"(?:\+|00)\d[\d\s()/.-]{5,20}|\(\d{2,5}\)[\d\s/.-]{4,}|0\d{2,4}[\s/-]\d[\d\s/-]{3,}"
+        r"\+\d[\d\s()/.-]{5,20}|00\d{1,3}[\s/.-][\d\s()/.-]{4,18}|\(\d{2,5}\)[\d\s/.-]{4,}|0\d{2,4}[\s/-]\d[\d\s/-]{3,}"
         r"|\d{3}[-. ]\d{3}[-. ]\d{4}(?: ?x\d+)?"
     ),
     "holds postal codes": r"[a-z]{1,2}\d{1,2}[a-z]? \d[a-z]{2}|[a-z]\d[a-z] ?\d[a-z]\d|\d{5}-\d{3,4}",
@@ -110,6 +110,7 @@ def _plain(words: str) -> str:
 
 
 def is_free_text(texts: pd.Series, counts: np.ndarray, longest: int) -> bool:
-    """Whether the answers are remarks: long, or of many words, by the deals that gave them."""
-    long = (texts.str.len() > longest).to_numpy(bool)
-    return bool(counts[long].sum() > 0.1 * max(counts.sum(), 1))
+    """Whether the answers are remarks: some are long for many deals, or one is far too long for a choice."""
+    lengths = texts.str.len()
+    long = (lengths > longest).to_numpy(bool)
+    return bool(counts[long].sum() > 0.1 * max(counts.sum(), 1) or lengths.max() > 3 * longest)

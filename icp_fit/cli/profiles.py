@@ -1,7 +1,7 @@
 """The commands `icp-fit profile ...`: profiles are shown, drafted, checked and tried."""
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,15 +59,18 @@ def init_profile(
     """Draft a profile, and the mapping that goes with it, from a table of deals."""
     from icp_fit.features.drafting.draft_listing import describe_draft
     from icp_fit.features.mapping import write_mapping
-    from icp_fit.features.sources.opening import read_table
+    from icp_fit.features.sources.opening import open_source
+    from icp_fit.features.sources.source import skipped_notes
 
     mapping = output.with_name(f"{output.stem}.mapping.toml")
     if not force:
         check_unwritten(output, mapping)
+    source = open_source(deals, query, sheet)
+    table = source.table()
     drafted = icp_fit.draft_profile(
-        read_table(deals, query, sheet), outcome, name=output.stem, won=won or (), lost=lost or (),
-        still_open=still_open or (),
-    )  # fmt: skip
+        table.cells, outcome, name=output.stem, won=won or (), lost=lost or (), still_open=still_open or ()
+    )
+    drafted = replace(drafted, notes=(*source.notes, *skipped_notes(table.skipped), *drafted.notes))
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(icp_fit.write_profile(drafted.profile), encoding="utf-8")
     mapping.write_text(write_mapping(drafted.mapping), encoding="utf-8")

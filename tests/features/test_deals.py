@@ -159,7 +159,7 @@ def test_too_many_rejected_rows_stop_the_reading():
 
 
 def test_a_repeated_deal_is_named_with_its_rows():
-    with pytest.raises(DealsError, match=r'`deal_id` must name each deal once: "D-1" is in rows 1, 3\. Keep one row'):
+    with pytest.raises(DealsError, match='`deal_id` must name each deal once, got "D-1" in rows 1, 3, which differ'):
         read_deals(build_raw_deals(deal_id="D-1"), PROFILE)
 
 

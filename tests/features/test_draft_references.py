@@ -93,6 +93,16 @@ def test_one_duplicated_row_does_not_lose_the_id_column_and_is_told_with_both_ro
     assert f'`LEADID` names each deal once, but for "{ids[2]}" is in rows 3 and 77.' in drafted.notes
 
 
+def test_blank_rows_do_not_lose_the_id_column_and_rows_keep_their_numbers():
+    ids = [f"006{n:09}" for n in range(ROWS)]
+    table = deals(Nr=ids)
+    table.loc[200:204] = ""
+    table.loc[300] = table.loc[299]
+    drafted = draft_profile(table, "Stage")
+    assert drafted.mapping.columns["deal_id"] == "Nr"
+    assert any("is in rows 300 and 301" in note for note in drafted.notes)
+
+
 def test_ids_that_often_repeat_name_no_deal():
     drafted = draft_profile(deals(LEADID=[*range(ROWS - 10), *range(10)]), "Stage")
     assert "deal_id" not in drafted.mapping.columns

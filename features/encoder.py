@@ -5,6 +5,7 @@ the answered ones, and a column of its own says that it was unanswered. Whether 
 where a question without an answer is to be ignored, every column of its factor is left out of the score.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -14,6 +15,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from icp_fit.features.answer_rules import typed_column
 from icp_fit.features.factors import Factor, Profile
+
+# Thousands of columns of ones and zeros would take gigabytes, and most would stand for a handful of deals.
+MOST_COLUMNS = 100
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,8 @@ class AnswerEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Encode typed answers as a matrix.
 
     Numbers enter as their signed log, yes and no as 1 and 0, levels by their rank, and each value of a category that
-    occurs at least `min_count` times as a column of ones and zeros. Rarer values share a column, if they are as many
-    together; a value never seen is zero in all.
+    occurs at least `min_count` times as a column of ones and zeros, the `MOST_COLUMNS` commonest at most. The others
+    share a column, if they are as many together; a value never seen is zero in all.
 
     Parameters
     ----------
@@ -127,12 +131,25 @@ def signed_log(number: np.ndarray) -> np.ndarray:
     return np.sign(number) * np.log1p(np.abs(number))
 
 
+def describe_shared_values(answers: pd.DataFrame) -> Iterator[str]:
+    """Which categories have more values in these deals than are told apart, and how many deals that touches."""
+    for name, counts in ((name, answers[name].value_counts()) for name in answers.select_dtypes("category")):
+        given = int((counts > 0).sum())
+        if given > MOST_COLUMNS and not answers[name].cat.ordered:
+            apart = counts.iloc[:MOST_COLUMNS].sum() / counts.sum()
+            yield (
+                f"`{name}` has {given:,} values: the {MOST_COLUMNS} commonest, in {apart:.0%} of the deals that answer "
+                "it, are told apart, and all others count as one."
+            )
+
+
 def _factor_columns(position: int, factor: Factor, answer: pd.Series, min_count: int) -> list[Column]:
     if factor.kind == "category":
         counts = answer.value_counts().reindex(list(factor.values), fill_value=0)
-        rare = tuple(counts.index[(counts > 0) & (counts < min_count)])
+        common = _common_values(counts, min_count)
+        rare = tuple(counts.index[(counts > 0) & ~common])
         shared = [rare] if counts[list(rare)].sum() >= min_count else []
-        choices = [(value,) for value in counts.index[counts >= min_count]]
+        choices = [(value,) for value in counts.index[common]]
         columns = [Column(position, "value", values) for values in [*choices, *shared]]
     else:
         number = _number(factor, answer)
@@ -142,6 +159,12 @@ def _factor_columns(position: int, factor: Factor, answer: pd.Series, min_count:
     if answer.isna().sum() >= min_count:
         columns.append(Column(position, "unanswered"))
     return columns
+
+
+def _common_values(counts: pd.Series, min_count: int) -> np.ndarray:
+    """Which values have a column of their own: the commonest of those that occur often enough, shape (values,)."""
+    rank = counts.rank(method="first", ascending=False)
+    return ((counts >= min_count) & (rank <= MOST_COLUMNS)).to_numpy()
 
 
 def _scale(factor: Factor, answered: np.ndarray) -> float:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from icp_fit.features.deals import FEWEST, Deals
+from icp_fit.features.encoder import describe_shared_values
 from icp_fit.features.factors import Factor, Profile
 from icp_fit.features.groups import describe_large_account
 from icp_fit.features.leakage import Leak, find_unchecked
@@ -66,7 +67,7 @@ def list_deals(deals: Deals, leaks: Collection[Leak], missing: str | None = None
             Text("\nNo model can be trained on this table", style="bold red"),
             Padding(Text(unchecked), (0, 0, 0, 2)),
         ]
-    notes = [*_few_deals(deals), *_notes(deals)]
+    notes = [*_few_deals(deals), *describe_shared_values(deals.closed.answers), *_notes(deals)]
     if notes:
         parts += [Text("\nNotes", style="bold"), *(Padding(Text(note), (0, 0, 0, 2)) for note in notes)]
     if not (missing or unchecked or len(deals.rejected) or any(leak.blocking for leak in leaks)):
@@ -87,7 +88,7 @@ def describe_deals(deals: Deals, leaks: Collection[Leak]) -> dict[str, Any]:
         "leaks_unchecked": find_unchecked(deals),
         "ignored_columns": list(deals.ignored),
         "absent_factors": list(deals.absent),
-        "notes": [*_few_deals(deals), *deals.notes],
+        "notes": [*_few_deals(deals), *describe_shared_values(deals.closed.answers), *deals.notes],
     }
 
 

@@ -12,6 +12,7 @@ from icp_fit.models.fit import FitClassifier
 from icp_fit.models.prior import profile_contributions
 
 POINTS = 20
+MOST_WORDS = 50  # of a category with more values, those that deals gave most often
 
 
 @dataclass(frozen=True)
@@ -92,4 +93,7 @@ def _options(factor: Factor, answers: pd.Series) -> list[Any]:
     if factor.is_number:
         quantiles = answers.quantile(np.linspace(0, 1, POINTS + 1), interpolation="nearest")
         return np.unique(quantiles).tolist()
-    return list(factor.choices) or [False, True]
+    if len(factor.choices) <= MOST_WORDS:
+        return list(factor.choices) or [False, True]
+    common = set(answers.value_counts().index[:MOST_WORDS])
+    return [value for value in factor.choices if value in common]

@@ -7,6 +7,7 @@ class it answers each question independently of the others. An open question say
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 from scipy.special import logsumexp
 
 from icp_fit.models.evidence import Evidence
@@ -42,7 +43,7 @@ class LatentClasses:
         probability = probability.reshape(*numbers.shape[:-1], probability.shape[1])
         return tuple(np.split(probability, _starts(self.groups)[1:-1], axis=-1))
 
-    def log_joint(self, indicators: np.ndarray) -> np.ndarray:
+    def log_joint(self, indicators: csr_array) -> np.ndarray:
         """The log of the joint probability of each class and the deal's answers, shape (deals, classes)."""
         return np.log(self.share) + indicators @ np.log(self.probability).T
 
@@ -55,30 +56,33 @@ def fit_latent_classes(evidence: Evidence, numbers: np.ndarray, seed: int) -> La
     rng = np.random.default_rng(seed)
     chosen = rng.permutation(len(numbers))[:ENOUGH_DEALS]
     indicators = indicate_groups(evidence.groups, numbers[chosen])
-    holdout, train = np.split(indicators, [len(indicators) // 5])
-    losses = [_loss(_fit(evidence, train, count, rng), holdout) for count in COUNTS if count <= len(holdout)]
+    held_out = len(chosen) // 5
+    holdout, train = indicators[:held_out], indicators[held_out:]
+    losses = [_loss(_fit(evidence, train, count, rng), holdout) for count in COUNTS if count <= held_out]
     return _fit(evidence, indicators, COUNTS[int(np.argmin(losses))] if losses else 1, rng)
 
 
-def indicate_groups(groups: tuple[np.ndarray, ...], numbers: np.ndarray) -> np.ndarray:
+def indicate_groups(groups: tuple[np.ndarray, ...], numbers: np.ndarray) -> csr_array:
     """Ones where a deal's answer falls into a group, else zeros, shape (deals, groups of all factors).
 
-    At most one group a factor has a one; an open question has none.
+    At most one group a factor has a one; an open question has none. Sparse, for a category may have thousands of
+    values.
     """
-    starts = _starts(groups)
-    indicators = np.zeros((len(numbers), starts[-1]))
+    starts, is_answered = _starts(groups), ~np.isnan(numbers)
+    columns = np.empty(numbers.shape, dtype=np.intp)
     for factor, edges in enumerate(groups):
-        answered = np.flatnonzero(~np.isnan(numbers[:, factor]))
-        indicators[answered, starts[factor] + np.searchsorted(edges, numbers[answered, factor])] = 1
-    return indicators
+        columns[:, factor] = starts[factor] + np.searchsorted(edges, numbers[:, factor])
+    ends = np.concatenate([[0], is_answered.sum(axis=1).cumsum()])
+    return csr_array((np.ones(ends[-1]), columns[is_answered], ends), shape=(len(numbers), starts[-1]))
 
 
-def _fit(evidence: Evidence, indicators: np.ndarray, count: int, rng: np.random.Generator) -> LatentClasses:
+def _fit(evidence: Evidence, indicators: csr_array, count: int, rng: np.random.Generator) -> LatentClasses:
     """Expectation and maximisation, started from one deal a class; `indicators` are (deals, groups of all factors)."""
     starts = _starts(evidence.groups)
     # (groups of all factors,) the shares of answers among all deals, toward which each class is pulled
     overall = _shares(indicators.sum(axis=0) + 1, starts)
-    examples = indicators[rng.permutation(len(indicators))[:count]] if count > 1 else np.zeros((1, starts[-1]))
+    deals = indicators.shape[0]
+    examples = indicators[rng.permutation(deals)[:count]].toarray() if count > 1 else np.zeros((1, starts[-1]))
     classes = LatentClasses(evidence.groups, np.full(count, 1 / count), _shares(overall + examples, starts))
     reached = -np.inf
     for _ in range(MOST_STEPS if count > 1 else 0):
@@ -86,7 +90,7 @@ def _fit(evidence: Evidence, indicators: np.ndarray, count: int, rng: np.random.
         log_likelihood = logsumexp(log_joint, axis=1, keepdims=True)
         # (deals, classes) how likely each deal is of each class, in sum 1
         membership = np.exp(log_joint - log_likelihood)
-        share = (membership.sum(axis=0) + 1) / (len(indicators) + count)
+        share = (membership.sum(axis=0) + 1) / (deals + count)
         classes = LatentClasses(evidence.groups, share, _shares(membership.T @ indicators + STRENGTH * overall, starts))
         if log_likelihood.mean() < reached + TOLERANCE:
             break
@@ -94,7 +98,7 @@ def _fit(evidence: Evidence, indicators: np.ndarray, count: int, rng: np.random.
     return classes
 
 
-def _loss(classes: LatentClasses, indicators: np.ndarray) -> float:
+def _loss(classes: LatentClasses, indicators: csr_array) -> float:
     return -float(logsumexp(classes.log_joint(indicators), axis=1).sum())
 
 

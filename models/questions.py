@@ -13,6 +13,9 @@ from icp_fit.features.factors import Factor
 from icp_fit.models.compiled import CompiledModel
 from icp_fit.models.latent_classes import LatentClasses
 
+# Of a category with more values, the likeliest ones stand for all: each costs a scoring of the deal.
+MOST_ANSWERS = 50
+
 
 @dataclass(frozen=True)
 class AnswerOption:
@@ -57,25 +60,32 @@ def rank_questions(compiled: CompiledModel, numbers: np.ndarray, latent_classes:
     positions = [j for j in is_open if compiled.profile.factors[j].known_at == "qualification"]
     if not positions:
         return []
-    typical = [compiled.model.evidence_.typical[j] for j in positions]
+    answer_probabilities = latent_classes.answer_probabilities(numbers)
+    likely = [np.sort(np.argsort(-answer_probabilities[j], kind="stable")[:MOST_ANSWERS]) for j in positions]
+    typical = [compiled.model.evidence_.typical[j][chosen] for j, chosen in zip(positions, likely, strict=True)]
     groups = [len(answers) for answers in typical]
     # One row for each answer to each question, all scored in one pass; the first row is the deal as it is.
     deals = np.tile(numbers, (1 + sum(groups), 1))
     deals[np.arange(1, len(deals)), np.repeat(positions, groups)] = np.concatenate(typical)
     now, *then = np.split(expit(compiled.log_odds(deals)), np.cumsum([1, *groups[:-1]]))
-    answer_probabilities = latent_classes.answer_probabilities(numbers)
     questions = [
-        _question(compiled, position, now.item(), with_answers, answer_probabilities[position])
-        for position, with_answers in zip(positions, then, strict=True)
+        _question(
+            compiled, position, answers, now.item(), with_answers, _shares(answer_probabilities[position][chosen])
+        )
+        for position, answers, with_answers, chosen in zip(positions, typical, then, likely, strict=True)
     ]
     return sorted(questions, key=lambda question: -question.value_of_information)
 
 
+def _shares(probability: np.ndarray) -> np.ndarray:
+    return probability / probability.sum() if len(probability) == MOST_ANSWERS else probability
+
+
 def _question(
-    compiled: CompiledModel, position: int, now: float, then: np.ndarray, probability: np.ndarray
+    compiled: CompiledModel, position: int, numbers: np.ndarray, now: float, then: np.ndarray, probability: np.ndarray
 ) -> Question:
-    """A question from the win probability `now` and, for each group of answers, `then` and how likely the group is."""
-    grades, numbers = compiled.profile.grades, compiled.model.evidence_.typical[position]
+    """A question from the win probability `now` and, for each typical answer, `then` and how likely it is."""
+    grades = compiled.profile.grades
     scores = np.rint(100 * then).astype(int).tolist()
     new_grades = [grades.grade(score) for score in scores]
     options = zip(numbers.tolist(), probability.tolist(), then.tolist(), scores, new_grades, strict=True)

@@ -10,6 +10,7 @@ from joblib import cpu_count
 from numpy.typing import NDArray
 
 from icp_fit.features.deals import Deals
+from icp_fit.features.encoder import describe_shared_values
 from icp_fit.features.factors import Profile
 from icp_fit.features.groups import describe_large_account
 from icp_fit.models.fit import FitClassifier
@@ -211,6 +212,7 @@ def _state_facts(deals: Deals, closed: Deals, profile: Profile, split: Split, sc
     notes = [*split.notes]
     if closed.accounts is not None and (large := describe_large_account(closed.accounts)):
         notes.append(large)
+    notes += describe_shared_values(closed.answers)
     if max(len(fold.train) for fold in split.spread) > MOST_DEALS:
         notes.append(
             f"Only the evaluated model was trained on all deals that are not held out; earlier periods, other folds "

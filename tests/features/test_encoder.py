@@ -2,10 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icp_fit.features.encoder import AnswerEncoder, signed_log
+from icp_fit.features.encoder import MOST_COLUMNS, AnswerEncoder, describe_shared_values, signed_log
+from icp_fit.features.factors import Dimension, Factor, Profile
 from tests.support.small_profile import PROFILE, draw_answers
 
 
@@ -74,3 +76,30 @@ def test_signed_log_is_odd_and_rises(number: float) -> None:
     one, other = signed_log(np.array([number])), signed_log(np.array([-number]))
     assert one == -other
     assert signed_log(np.array([number + abs(number) * 1e-6 + 1e-3])) > one
+
+
+def draw_managers(values: int) -> tuple[Profile, pd.DataFrame]:
+    """Deals of so many managers, the later ones with one deal more each, from ten deals on."""
+    names = tuple(f"Manager {i}" for i in range(values))
+    factor = Factor("manager", "category", "Manager", "Who?", values=names)
+    codes = np.repeat(np.arange(values), 10 + np.arange(values))
+    profile = Profile("demo", "1", "Demo", "For tests.", 0.4, (Dimension("all", "All", "All.", (factor,)),))
+    return profile, pd.DataFrame({"manager": pd.Categorical.from_codes(codes, names)})
+
+
+@pytest.mark.parametrize(("values", "columns"), [(MOST_COLUMNS, MOST_COLUMNS), (MOST_COLUMNS + 1, MOST_COLUMNS + 1)])
+def test_commonest_values_have_a_column_each_and_all_others_one(values: int, columns: int) -> None:
+    profile, answers = draw_managers(values)
+    encoder = AnswerEncoder(profile).fit(answers)
+    assert len(encoder.columns_) == columns
+    assert len(list(describe_shared_values(answers))) == (values > MOST_COLUMNS)
+    assert (encoder.transform(answers).sum(axis=1) == 1).all()
+
+
+def test_matrix_of_thousands_of_values_stays_small_and_it_is_said_what_counts_as_one() -> None:
+    profile, answers = draw_managers(600)
+    encoder = AnswerEncoder(profile).fit(answers)
+    assert len(encoder.columns_) == MOST_COLUMNS + 1
+    assert len(encoder.columns_[-1].values) == 500
+    (said,) = describe_shared_values(answers)
+    assert said.startswith("`manager` has 600 values: the 100 commonest, in 30% of the deals that answer it, are told")

@@ -5,9 +5,9 @@ A mapping works in both directions: `names` and `outcome` read an export, `renam
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import tomli_w
@@ -17,7 +17,7 @@ from icp_fit.features.cell_parsing import fold
 from icp_fit.features.cells.numbers import DecimalSign
 from icp_fit.features.cells.words import UNANSWERED
 from icp_fit.features.currency_rates import CurrencyRates
-from icp_fit.features.documents import describe_problem, read_document
+from icp_fit.features.documents import describe_problem, read_document, shipped_names
 from icp_fit.features.errors import MappingError
 from icp_fit.features.factors import Profile
 from icp_fit.features.outcomes import Outcomes
@@ -118,9 +118,17 @@ def read_mapping(name: str | Path) -> Mapping:
 
 
 def parse_mapping(text: str, where: str = "mapping") -> Mapping:
-    """Read a mapping from TOML text; `where` names it in errors."""
+    """Read a mapping from TOML text; `where` names it in errors.
+
+    One that `extends` a shipped mapping has all that this one says, and adds to it or replaces it key by key; its words
+    for outcomes are added, and move where they meant another one.
+    """
     try:
-        mapping = _READER.validate_python(tomllib.loads(text))
+        document = tomllib.loads(text)
+        base = _read_base(document.pop("extends", ""), where)
+        mapping = (
+            _extend(base, _READER.validate_python(document), document) if base else _READER.validate_python(document)
+        )
     except tomllib.TOMLDecodeError as error:
         raise MappingError(f"{where} is not valid TOML: {error}. Correct the file there.") from error
     except ValidationError as error:
@@ -131,6 +139,31 @@ def parse_mapping(text: str, where: str = "mapping") -> Mapping:
     _check_words(mapping, where)
     mapping.currency.check(where)
     return mapping
+
+
+def _read_base(name: object, where: str) -> Mapping | None:
+    """The shipped mapping of this name; a file is not read, for a mapping may come from anywhere."""
+    if not name:
+        return None
+    known = shipped_names("mappings")
+    if name not in known:
+        raise MappingError(f"{where}: `extends` must name a shipped mapping, {quoted(known)}, got {name!r}.")
+    return read_mapping(str(name))
+
+
+def _extend(base: Mapping, mapping: Mapping, document: dict[str, Any]) -> Mapping:
+    """The base with what a mapping says in addition; `document` tells which keys it has."""
+    given = {key: getattr(mapping, key) for key in document}
+    for key in {"columns", "split"} & set(given):
+        given[key] = getattr(base, key) | given[key]
+    if "values" in given:
+        given["values"] = base.values | {
+            column: base.values.get(column, {}) | words for column, words in mapping.values.items()
+        }
+    if "outcome" in given:
+        words = {outcome: tuple(document["outcome"].get(outcome, ())) for outcome in ("won", "lost", "open")}
+        given["outcome"] = base.outcome.adding(words["won"], words["lost"], words["open"])
+    return replace(base, **given)
 
 
 def check_mapping(mapping: Mapping, profile: Profile) -> Mapping:

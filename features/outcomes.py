@@ -3,6 +3,7 @@
 A word that says how a deal ended is never taken for an open deal because nobody listed it.
 """
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -130,9 +131,12 @@ class Outcomes:
                 f'--{outcome} "{word}"' for outcome, words in sure.items() for word in words
             )
         elif sure:
-            yield "Add in a mapping, under [outcome], if that is what they mean:"
+            yield (
+                "Add in a mapping, under [outcome], if that is what they mean (a mapping of your own may begin with a "
+                'shipped one: extends = "salesforce"):'
+            )
             for outcome, words in sure.items():
-                yield f"  {outcome} = [{quoted((*getattr(self, outcome), *words), 100)}]"
+                yield f"  {outcome} = {json.dumps([*getattr(self, outcome), *words], ensure_ascii=False)}"
         options = "--won, --lost or --open" if as_options else "`won`, `lost` or `open` under [outcome] in a mapping"
         alone = sum(map(bool, guessed.values())) == 1
         if guessed["closed"]:

@@ -131,6 +131,23 @@ def test_a_mapping_is_read_back_as_it_was_written():
     assert write_mapping(Mapping()) == ""
 
 
+def test_a_mapping_may_extend_a_shipped_one():
+    mapping = parse_mapping(
+        'extends = "salesforce"\ndate_format = "iso"\n'
+        '[columns]\nsecurity = "Need__c"\n[outcome]\nlost = ["Disqualified"]\nwon = ["Prospecting"]\n'
+    )
+    base = read_mapping("salesforce")
+    assert mapping.columns == base.columns | {"security": "Need__c"}
+    assert mapping.outcome == Outcomes(("Closed Won", "Prospecting"), ("Closed Lost", "Disqualified"), ("*",))
+    assert (mapping.factor_column, mapping.date_format) == (base.factor_column, "iso")
+    assert parse_mapping(write_mapping(mapping)) == mapping, "what is written stands by itself"
+
+
+def test_a_mapping_extends_none_but_shipped_ones():
+    with pytest.raises(MappingError, match=r'`extends` must name a shipped mapping, "hubspot", "salesforce", got'):
+        parse_mapping('extends = "/etc/other.toml"')
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 from icp_fit.features.errors import DealsError
 from icp_fit.features.sources import source
 from icp_fit.features.sources.arrow_cells import as_arrow, as_pandas
+from icp_fit.features.sources.row_rules import count_filled
 from icp_fit.features.sources.sheet_table import find_table
 from icp_fit.features.sources.source import Chunk, RawTable, SkippedRow, broken, check_rows
 from icp_fit.features.sources.text_format import find_text_format, read_records
 
 SHOWN = 60  # characters of a row that breaks a file
 UNREADABLE = (ValueError, OSError, KeyError, csv.Error, pd.errors.ParserWarning)
-_REMEDY = "Close it there, or write the table again."
 
 T = TypeVar("T")
 
@@ -46,8 +46,8 @@ class CsvSource:
         wanted, size, found = list(columns), self.path.stat().st_size, 0
         row, fill = self._table.first_row, self._table.fill()
         options: dict[str, Any] = {"chunksize": source.CHUNK}
-        if not strict:
-            # With `usecols`, pandas overlooks rows that are too long.
+        if not strict and self._table.is_full:
+            # With `usecols`, pandas overlooks rows that are too long, and stumbles where all are too short.
             needed = {*wanted, *self._table.rules.needed, *self._table.groups}
             options["usecols"] = [name for name in self.names if name in needed]
         with self.path.open("rb") as file, self._attempt(lambda: self._read(file, **options)) as reader:
@@ -55,7 +55,7 @@ class CsvSource:
                 cells, rows = as_arrow(part), np.arange(row, row + len(part))
                 row += len(part)
                 cells, rows, skipped = self._part(cells, rows) if strict else self._likely(cells, rows)
-                found += len(rows)
+                found += int((count_filled(cells.columns) > 0).sum())
                 yield Chunk(fill.fill(cells).select(wanted), rows, file.tell() / size, skipped)
         check_rows(found, f"`{self.path}`")
 
@@ -63,7 +63,7 @@ class CsvSource:
         read: pd.DataFrame = self._attempt(lambda: self._read(self.path))
         first = self._table.first_row
         cells, rows, skipped = self._part(as_arrow(read), np.arange(first, first + len(read)))
-        check_rows(len(rows), f"`{self.path}`")
+        check_rows(int((count_filled(cells.columns) > 0).sum()), f"`{self.path}`")
         return RawTable(as_pandas(self._table.fill().fill(cells)).set_axis(pd.Index(rows, name=source.ROW)), skipped)
 
     def _part(
@@ -106,9 +106,9 @@ class CsvSource:
                 warnings.simplefilter("error", pd.errors.ParserWarning)  # rows that are longer than the header
                 return read()
         except UNREADABLE as error:
-            raise self._broken() from error
+            raise self._broken(error) from error
 
-    def _broken(self) -> DealsError:
+    def _broken(self, error: Exception) -> DealsError:
         """What is wrong with the file, found by reading it once more, record by record."""
         row, record = 0, [""]
         try:
@@ -119,7 +119,9 @@ class CsvSource:
             reason = f"a letter there is none of the encoding {self.format.encoding}, in which the file is read"
             return broken(f"`{self.path}`", row + 1, reason, "Save the file again as CSV in UTF-8.")
         reason = f'a quote (") that opens there is never closed{self._begins(record)}'
-        return broken(f"`{self.path}`", row, reason, _REMEDY)
+        if "EOF" not in str(error):
+            reason = f"the file ends there, or is no CSV{self._begins(record)}"
+        return broken(f"`{self.path}`", row, reason, "Correct it there, or export the file again.")
 
     def _too_long(self, row: int, count: int, record: Sequence[str]) -> DealsError:
         reason = f"the row has {count:,} cells, the header {len(self.names):,}{self._begins(record)}"

@@ -53,7 +53,8 @@ def list_visible(path: Path) -> tuple[str, ...]:
 @contextmanager
 def _open(path: Path) -> Iterator[CalamineWorkbook]:
     try:
-        with CalamineWorkbook.from_path(path) as workbook:
+        # By its path, a workbook would be read as what its name says.
+        with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as workbook:
             yield workbook
     except PasswordError as error:
         raise unreadable(f"`{path}`", "A password protects it: save it without one.") from error

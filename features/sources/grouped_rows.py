@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 _COUNTED = re.compile(r".*\S\s*\(([\d.,]+)(?: \w+)?\)")
 _COUNT_BEHIND = r"\s*\([\d.,]+(?: \w+)?\)$"
 LEAST_BLANK = 0.2  # of the rows
+LEAST_ROWS = 2  # rows to a group, on average, in what may be a grouped report
 
 
 @dataclass
@@ -54,7 +55,9 @@ def find_groups(rows: Sequence[Sequence[str]], is_skipped: Sequence[str | None])
         if not _is_like_groups(cells, deals, starts):
             return tuple(proved), []
         if not _has_proof(cells, deals, starts, is_skipped):
-            return tuple(proved), [] if proved else [place]
+            names = [cells[at] for at in starts]
+            may_be = not proved and len(set(names)) == len(names) and len(deals) >= LEAST_ROWS * len(names)
+            return tuple(proved), [place] if may_be else []
         proved.append(place)
     return tuple(proved), []
 

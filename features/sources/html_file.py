@@ -28,29 +28,30 @@ class _Tables(HTMLParser):
         super().__init__()
         self.tables: list[list[list[str]]] = []
         self._open: list[list[list[str]]] = []
-        self._cells = 0  # that are open
+        self._row: list[str] = []
+        self._place: int | None = None  # of the cell in the row to which text belongs
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":
             self._open.append([])
             self.tables.append(self._open[-1])
-        elif not self._open:
-            return
-        elif tag == "tr":
-            self._open[-1].append([])
-        elif tag in ("td", "th"):
-            rows = self._open[-1] or [[]]
-            self._open[-1][:] = rows
+            self._place = None
+        elif tag == "tr" and self._open:
+            self._row, self._place = [], None
+            self._open[-1].append(self._row)
+        elif tag in ("td", "th") and self._open:
             span = dict(attrs).get("colspan") or "1"
-            rows[-1] += [""] * (min(int(span), MOST_SPANNED) if span.isdecimal() else 1)
-            self._place = len(rows[-1]) - (min(int(span), MOST_SPANNED) if span.isdecimal() else 1)
+            self._place = len(self._row)
+            self._row += [""] * (min(int(span), MOST_SPANNED) if span.isdecimal() else 1)
         elif tag == "br":
             self.handle_data("\n")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "table" and self._open:
             self._open.pop()
+        if tag in ("td", "th", "tr", "table"):
+            self._place = None
 
     def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1] and self._open[-1][-1]:
-            self._open[-1][-1][self._place] += data
+        if self._place is not None:
+            self._row[self._place] += data

@@ -6,6 +6,7 @@ though nothing else be known of it.
 
 import re
 from collections.abc import Sequence
+from statistics import median
 
 import numpy as np
 import pyarrow as pa
@@ -36,12 +37,13 @@ _SMALL_PRINT = re.compile(
     r"page \d+|seite \d+",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"[-+($€£]*\d[\d.,\s']*[%)€£$]*")
+_NUMBER = re.compile(r"(?:[A-Z]{3} ?)?[-+($€£]*\d[\d.,\s']*[%)€£$]*(?: ?[A-Z]{3})?")
 _WORD = re.compile(r"[^\W_]+")  # what separates words makes the shape of an id: `D-17` and `E-204` are alike
 _LETTERS = r"[\pL\pN]+"  # the same for Arrow
 _ID_NAME = re.compile(r"\b(id|uuid|guid|key|number|no|nr)$", re.IGNORECASE)
 _NO_ID = re.compile(r"[-+]?\d*[.,]\d+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|\d\d:\d\d.*")  # a sum or a date
 NEARLY_ALL = 0.95
+LEAST_DIGITS = 6  # of ids that are numbers, in a column that is not called so
 MOST_SHAPES = 8
 
 
@@ -52,7 +54,7 @@ class RowRules:
         self.names = tuple(" ".join(name.split()) for name in names)
         width = len(names)
         padded = [[*map(str.strip, row[:width]), *[""] * (width - len(row))] for row in sample]
-        rows = [row for row in padded if sum(map(bool, row)) > 1] or [row for row in padded if any(row)]
+        rows = _likely_deals(padded)
         self._columns = [[row[j] for row in rows] for j in range(width)]
         self._always = [bool(rows) and all(column) for column in self._columns]
         lone = sum(sum(map(bool, row)) == 1 for row in padded)
@@ -95,7 +97,8 @@ class RowRules:
             return None
         first, few = filled[0][1], 2 * len(filled) <= len(self.names) or len(filled) == 1
         incomplete = any(a and not text for a, text in zip(self._always, row, strict=True)) or not any(self._always)
-        if TOTAL.fullmatch(first) and (few or incomplete):
+        is_sum = all(_NUMBER.fullmatch(text) or TOTAL.fullmatch(text) for _, text in filled[1:])
+        if TOTAL.fullmatch(first) and is_sum and (few or incomplete):
             return f'It is a total, not a deal: it begins with "{_short(first)}".'
         if few and any(_SMALL_PRINT.search(text) for _, text in filled):
             return f'It is the small print of a report, not a deal: "{_short(first)}".'
@@ -143,9 +146,10 @@ class RowRules:
 
     def _find_key(self, rows: int) -> int | None:
         """The first column of ids, preferably one that is called so: each deal has one of its own, in one word."""
-        ids = [j for j, column in enumerate(self._columns) if rows and _are_ids(column)]
-        named = [j for j in ids if _ID_NAME.search(self.names[j].replace("_", " "))]
-        return next(iter([*named, *ids]), None)
+        named = [j for j, name in enumerate(self.names) if _ID_NAME.search(name.replace("_", " "))]
+        others = [j for j in range(len(self.names)) if j not in named]
+        ids = [j for j in [*named, *others] if rows and _are_ids(self._columns[j], j in named)]
+        return next(iter(ids), None)
 
 
 def count_filled(columns: Sequence[pa.Array]) -> np.ndarray:
@@ -162,10 +166,22 @@ def take_texts(cells: pa.RecordBatch, places: np.ndarray) -> list[tuple[str, ...
     return [tuple((text or "").strip() for text in row) for row in zip(*columns, strict=True)]
 
 
-def _are_ids(column: Sequence[str]) -> bool:
+def _likely_deals(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """The rows that fill nearly as many cells as most, and are called no total: by these, others are judged."""
+    filled = [row for row in rows if sum(map(bool, row)) > 1] or [row for row in rows if any(row)]
+    usual = median(sum(map(bool, row)) for row in filled) if filled else 0
+    least = [row for row in filled if 2 * sum(map(bool, row)) >= usual]
+    return [row for row in least if not TOTAL.fullmatch(next(filter(None, row)))] or least
+
+
+def _are_ids(column: Sequence[str], is_called_so: bool) -> bool:
+    """Whether nearly all texts are ids, each once; numbers alone may be answers unless they are of one length."""
     named = [text for text in column if text]
     least = NEARLY_ALL * len(column)
-    return len(set(named)) >= least and sum(map(_may_be_id, named)) >= least
+    if len(set(named)) < least or sum(map(_may_be_id, named)) < least:
+        return False
+    is_number = all(map(str.isdigit, named))
+    return is_called_so or not is_number or (len(set(map(len, named))) == 1 and len(named[0]) >= LEAST_DIGITS)
 
 
 def _may_be_id(text: str) -> bool:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from icp_fit.features.sources.grouped_rows import GroupFill, find_groups
 from icp_fit.features.sources.header import Header, Records, find_header, modal_width
 from icp_fit.features.sources.row_rules import RowRules, count_filled, take_texts
-from icp_fit.features.sources.source import SkippedRow, check_names
+from icp_fit.features.sources.source import SkippedRow, check_names, check_rows
 
 SAMPLE = 1_000  # rows by which a table is understood
 
@@ -17,13 +17,15 @@ SAMPLE = 1_000  # rows by which a table is understood
 class SheetTable:
     """What the first records of a sheet or file tell of the table in it.
 
-    `width` counts the cells of a row, which may be more than the columns with names where the rest is blank.
+    `width` counts the cells of a row, which may be more than the columns with names where the rest is blank; `is_full`
+    says that some row has a cell for each column.
     """
 
     header: Header
     width: int
     rules: RowRules
     groups: tuple[str, ...]
+    is_full: bool
     notes: tuple[str, ...]
 
     @property
@@ -62,11 +64,12 @@ def find_table(records: Records, source: str) -> SheetTable:
     `source` names it in errors. Raises DealsError where two columns have one name.
     """
     header = find_header(records)
+    check_rows(len(header.names), source)
     check_names(header.names, source)
     below = records[header.row + 1 :]
     width = max(len(header.names), modal_width([record for record in below if any(record)]))
     if any(any(map(str.strip, record[len(header.names) :])) for record in below if len(record) == width):
-        width = len(header.names)  # these cells are not blank, so that their rows are too long
+        width = max(len(header.names), len(records[header.row]))  # not blank: these rows are too long
     rules = RowRules(header.names, below)
     padded = [[*record, *[""] * (len(header.names) - len(record))] for record in below if any(record)]
     skipped = [rules.reason([cell.strip() for cell in record[: len(header.names)]]) for record in padded]
@@ -78,7 +81,8 @@ def find_table(records: Records, source: str) -> SheetTable:
         *([f"The rows are grouped by {told}: the blank cells there were filled."] if names else []),
         *(_doubt(header.names[place]) for place in doubtful),
     ]
-    return SheetTable(header, width, rules, names, tuple(notes))
+    is_full = any(len(record) >= len(header.names) for record in below)
+    return SheetTable(header, width, rules, names, is_full, tuple(notes))
 
 
 def _doubt(name: str) -> str:

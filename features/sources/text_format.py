@@ -67,6 +67,10 @@ def find_encoding(path: Path) -> str:
         head = file.read(SAMPLE)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
+    for place, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        # the other half of each letter of Western text
+        if head[place::2].count(0) > 0.4 * len(head):
+            return encoding
     if b"\0" in head:
         raise DealsError(
             f"`{path}` holds no text, as a CSV would. Name an Excel file .xlsx and a Parquet file .parquet; "

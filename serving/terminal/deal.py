@@ -162,6 +162,11 @@ def _find(deals: Deals, deal_id: str, by_row: bool) -> int:
             f"below its header, such as {ids.iloc[0] if len(ids) else 1}; or name the column of the ids in a mapping, "
             "under [columns]."
         )
+    skipped = deals.skipped[(deals.skipped == deal_id).any(axis=1)]
+    if len(skipped):
+        raise DealsError(
+            f'Row {skipped["row"].iloc[0]:,}, which has "{deal_id}", is no deal: {skipped["reason"].iloc[0]}'
+        )
     hint = did_you_mean(deal_id, ids.head(MOST_IDS).tolist())
     raise DealsError(
         f'There is no deal "{deal_id}" among {count:,} deals.{hint} Give a `deal_id` that is in the table.'

@@ -22,6 +22,7 @@ from icp_fit.serving.pages.import_columns import FileColumn, list_columns
 from icp_fit.serving.pages.import_guess import guess_mapping
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".html", ".htm", ".parquet", ".pq")
+NO_QUESTION = "No question has a column yet. Choose below which column feeds which question."
 MOST_FIRST = 200  # deals among which those to show are looked for
 
 
@@ -93,12 +94,15 @@ def read_import(
         if guess:
             mapping, doubts = guess_mapping(columns, cells, profile, mapping)
         reading = ImportReading(upload.sheet, sheets, mapping, mapping, columns, doubts=tuple(doubts))
+        matched: dict[str, str] | None = None
         try:
             matched = find_columns([column.name for column in columns], profile, mapping)
             reading = replace(reading, matched=matched)
             deals = read_deals(source, profile, mapping, outcome_required=False, max_rejected=1.0, accept_unseen=True)
         except (DealsError, MappingError) as error:
-            return replace(reading, problem=str(error).replace(str(path), upload.filename))
+            is_unknown = matched is not None and not set(matched).intersection(profile.factor_ids)
+            problem = NO_QUESTION if is_unknown else str(error).replace(str(path), upload.filename)
+            return replace(reading, problem=problem)
     missing = describe_missing_questions(deals.absent, asked, deals.ignored, profile, mapping) or ""
     reading = replace(reading, missing=missing)
     return replace(reading, mapping=deals.mapping, deals=deals, first=_first_cells(cells, deals))

@@ -188,16 +188,15 @@ def find_obstacles(reading: ImportReading) -> Iterator[str]:
     """What must be settled before anything can be scored."""
     if reading.problem:
         yield reading.problem
-        return
     deals = reading.deals
-    if deals is None:
-        return
-    if not len(deals.table):
+    if deals is not None and not len(deals.table):
         yield "No row can be used. Correct the columns below, or the file."
-    if "deal_id" not in deals.table:
+    if reading.columns and "deal_id" not in reading.matched:
         unique = [f"“{column.label}”" for column in reading.columns if column.is_unique][:MOST_IDS]
         hint = f" These differ in every row: {', '.join(unique)}." if unique else " No column differs in every row."
         yield f"Choose the column that holds the deal id, so that each deal is found again.{hint}"
+    if deals is None:
+        return
     undecided = [word for word in deals.outcome_words if is_undecided(word, reading.given.outcome)]
     if undecided:
         shown = ", ".join(f"“{shorten(word.word)}” ({word.count:,})" for word in undecided[:5])
@@ -285,7 +284,9 @@ def _samples(reading: ImportReading, column: FileColumn | None, answers: Sequenc
 
 
 def _answer(factor: Factor, number: float) -> str:
-    return "" if np.isnan(number) else shorten(answer_label(factor, number), MOST_LETTERS)
+    if np.isnan(number):
+        return ""
+    return f"{number:,.12g}" if factor.is_number else shorten(answer_label(factor, number), MOST_LETTERS)
 
 
 def _deal_answer(ours: str, value: Any) -> str:

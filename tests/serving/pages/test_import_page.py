@@ -179,7 +179,7 @@ def test_import_of_what_is_no_table_says_so(visitor: Visitor, name: str, content
 
 def test_table_without_any_known_column_says_so_and_can_be_mapped(visitor: Visitor) -> None:
     read = send_table(visitor, "a,b\n1,2\n")
-    assert "No column is a factor" in read_text(read)
+    assert "No question has a column yet. Choose below" in read_text(read)
     mapped = visitor.send(read.url.path, data={"column.deal_id": "a", "column.systems": "b"})
     assert "1 deal can be scored" in read_text(mapped)
 

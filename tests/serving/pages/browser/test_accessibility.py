@@ -1,5 +1,7 @@
 """Every page on a laptop and a phone, light and dark: nothing keeps people out or runs off the side."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
@@ -17,6 +19,18 @@ def test_light_and_dark_are_switched_and_remembered(page: Page) -> None:
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
 
 
+def import_odd_file(page: Page) -> str:
+    """An import with something of everything that its page can show; returns its address."""
+    rows = "".join(f"R-{i},{'many' if i % 3 else i},{'x' * 200},Phase {i % 4},1.{i + 100}\n" for i in range(30))
+    table = f"Reference,integrations,{'Long ' * 30},Stage,users\n{rows}R-31,3,,Closed Lost,2.000\n"
+    page.goto("/import")
+    file = {"name": f"{'long-' * 20}.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    page.locator("input[name=deals]").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Check this file").click()
+    page.wait_for_url("**/import/*")
+    return urlsplit(page.url).path
+
+
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_page_keeps_people_out_or_runs_off_the_side(
@@ -28,6 +42,7 @@ def test_no_page_keeps_people_out_or_runs_off_the_side(
     long = f"/deals/P-{90 * 'x'}"
     page.set_viewport_size(size)  # type: ignore[arg-type]
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    imported = import_odd_file(page)
     for path in (
         "/",
         "/?search=xxx",
@@ -36,6 +51,7 @@ def test_no_page_keeps_people_out_or_runs_off_the_side(
         "/what-if/P-1",
         "/new",
         "/import",
+        imported,
         "/about-model",
         "/deals/nothing",
     ):

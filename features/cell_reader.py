@@ -5,7 +5,7 @@ gives the same number in whatever row, chunk or source it stands.
 """
 
 from collections.abc import Mapping as Named
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -39,7 +39,7 @@ class CellReader:
         self._rule = number_rule(factor)
         self._positions = choice_positions(factor.choices) if factor.choices else YES_NO_POSITIONS
         # Numbers that mean unanswered, as -1 does in some exports.
-        self._unanswered = read_numbers(pd.Series(mapping.unanswered, dtype="str")).dropna().to_numpy()
+        self._unanswered = _numbers_among(mapping.unanswered)
         # Numbers of the distinct cells that were read so far, by type, for True and 1 are one key.
         self._known: dict[pa.DataType, dict[object, float]] = {}
 
@@ -93,6 +93,11 @@ class CellReader:
         if self._factor.choices:
             blank = blank & np.isinf(numbers)  # "Unknown" is an answer where the profile lists it as one
         return np.where(blank, np.nan, numbers)
+
+
+@lru_cache(maxsize=16)
+def _numbers_among(words: tuple[str, ...]) -> np.ndarray:
+    return read_numbers(pd.Series(words, dtype="str")).dropna().to_numpy()
 
 
 def build_cell_readers(

@@ -19,19 +19,24 @@ MOST_SHOWN = 3
 
 @dataclass(frozen=True)
 class DateColumn:
-    """A column of dates: each row's position among its distinct answers (-1 where unanswered), and these."""
+    """A column of dates: each row's position among its distinct answers (-1 where unanswered), and these.
+
+    `rows` are the source's numbers of the rows.
+    """
 
     codes: np.ndarray
     answers: pd.Series
+    rows: np.ndarray
 
     @property
     def counts(self) -> np.ndarray:
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.answers))
 
     def rows_of(self, places: np.ndarray) -> str:
-        """Some cells among the distinct answers, as an error shows them, with their rows from 1."""
+        """Some cells among the distinct answers, as an error shows them, with their rows."""
         shown = [
-            f'"{self.answers.iloc[p]}" in row {np.flatnonzero(self.codes == p)[0] + 1:,}' for p in places[:MOST_SHOWN]
+            f'"{self.answers.iloc[p]}" in row {self.rows[np.flatnonzero(self.codes == p)[0]]:,}'
+            for p in places[:MOST_SHOWN]
         ]
         return ", ".join(shown)
 
@@ -52,7 +57,11 @@ def find_date_formats(raw: pd.DataFrame, others: pd.DataFrame, mapping: Mapping,
     nothing does, or cells are no dates, DealsError says what to put into the mapping; unless dates are not `required`,
     which then stay unread with a note.
     """
-    columns = {name: read_date_column(raw[name], mapping) for name in DATES if name in raw and not is_typed(raw[name])}
+    columns = {
+        name: read_date_column(raw[name], others.index, mapping)
+        for name in DATES
+        if name in raw and not is_typed(raw[name])
+    }
     columns = {name: column for name, column in columns.items() if len(column.answers)}
     given = {name: mapping.date_format_of(name) for name in columns if mapping.date_format_of(name)}
     for name, date_format in given.items():
@@ -80,22 +89,23 @@ def is_typed(cells: pd.Series) -> bool:
     return pd.api.types.is_datetime64_any_dtype(cells)
 
 
-def read_date_column(cells: pd.Series, mapping: Mapping) -> DateColumn:
+def read_date_column(cells: pd.Series, rows: pd.Index, mapping: Mapping) -> DateColumn:
     codes, texts = distinct_texts(cells)
     answered = ~is_word(texts, ("", *mapping.unanswered)).to_numpy(bool)
     places = np.append(np.where(answered, np.cumsum(answered) - 1, -1), -1)
-    return DateColumn(places[codes], texts[answered].reset_index(drop=True))
+    return DateColumn(places[codes], texts[answered].reset_index(drop=True), rows.to_numpy())
 
 
 def undated_note(names: Iterable[str], columns: dict[str, str]) -> Iterator[str]:
-    """A sentence where deals have no close date to judge a model by, with the columns that look like one."""
-    if "closed_on" in columns:
+    """A sentence where deals have no date to judge a model by, with the columns that are called like one."""
+    if set(DATES) & set(columns):
         return
     alike = [name for name in names if any(word in name.lower() for word in ("clos", "date", "datum", "fecha", "data"))]
     hint = f" It may be {', '.join(f'`{name}`' for name in alike[:MOST_SHOWN])}." if alike else ""
     yield (
-        "There is no column `closed_on`: a model can only be judged on deals drawn at random, not by time, on the "
-        f"newest, which is harder. Say in the mapping which column holds the close date: columns.closed_on = ...{hint}"
+        "There is no column `closed_on` or `created_on`: a model can only be judged on deals drawn at random, not by "
+        "time, on the newest, which is harder. Say in the mapping which column holds the date: "
+        f"columns.closed_on = ...{hint}"
     )
 
 
@@ -142,5 +152,5 @@ def _evidence_of_others(table: pd.DataFrame, mapping: Mapping) -> Iterator[DateE
     """What the other columns of text prove of the order of day and month."""
     for name in table:
         if pd.api.types.is_string_dtype(table[name]) or table[name].dtype == object:
-            column = read_date_column(table[name], mapping)
+            column = read_date_column(table[name], table.index, mapping)
             yield find_date_format(column.answers, column.counts, serials=False)

@@ -19,7 +19,7 @@ from icp_fit.features.factors import Profile
 from icp_fit.features.formats import find_table_formats
 from icp_fit.features.html_table import html_table
 from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping, check_mapping
-from icp_fit.features.money import CURRENCY, CURRENCY_SAMPLE, find_currency_column
+from icp_fit.features.money import CURRENCY, CURRENCY_SAMPLE, find_currency_column, is_money
 from icp_fit.features.outcomes import OutcomeWord
 from icp_fit.features.problems import CountedFault, Problems
 from icp_fit.features.repeated_deals import find_copies, find_repeats
@@ -148,7 +148,9 @@ def read_deals(
     skipped = (*raw_table.skipped, *copies)
 
     raw = pd.DataFrame({ours: cells[theirs] for ours, theirs in match.columns.items()}).reset_index(drop=True)
-    if currency := find_currency_column(cells.head(CURRENCY_SAMPLE), mapping):
+    asked = [factor for factor in profile.factors if factor.id in match.columns]
+    has_money = any(is_money(factor, mapping, match.columns[factor.id]) for factor in asked)
+    if currency := find_currency_column(cells.head(CURRENCY_SAMPLE), mapping) if has_money else "":
         raw[CURRENCY] = cells[currency].to_numpy()
     dates = find_date_formats(raw, cells, mapping, outcome_required)
     mapping, raw = dates.mapping, raw.drop(columns=[*dates.unread])

@@ -57,14 +57,20 @@ def find_currency_column(sample: pd.DataFrame, mapping: Mapping) -> str:
     if mapping.currency.unit:
         wanted = fold(mapping.currency.column)
         return next((str(name) for name in sample if wanted and fold(str(name)) == wanted), "")
-    holding = [str(name) for name in sample if _holds_currencies(sample[name], names_currency(str(name)))]
+    holding = [
+        str(name)
+        for name in sample
+        if not _is_number(sample[name]) and _holds_currencies(sample[name], names_currency(str(name)))
+    ]
     return next(iter(sorted(holding, key=lambda name: not names_currency(name))), "")
+
+
+def _is_number(column: pd.Series) -> bool:
+    return bool(pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column))
 
 
 def _holds_currencies(column: pd.Series, is_named: bool) -> bool:
     """Whether all of a column's words are currencies; only codes tell where its name does not."""
-    if pd.api.types.is_numeric_dtype(column):
-        return False
     texts = distinct_texts(column)[1]
     words = texts[~is_word(texts, UNANSWERED)]
     if is_named:

@@ -4,6 +4,7 @@ Where deals have dates, models are trained on older deals and evaluated on newer
 drawn that keep the deals of an account, and copies of a deal, on one side.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -67,12 +68,22 @@ def split_deals(deals: Deals, seed: int = 0) -> Split:
         )
     date = date_column(deals.table)
     if date is None:
-        return split_by_group(deals, seed)
+        return split_by_group(deals, seed, tuple(_undated(deals.table)))
     split = split_by_time(deals.table[date], account_codes(deals.table))
     if split is None:
         note = f"`{date}` has too few different dates to hold out the newest deals: the folds are random."
         return split_by_group(deals, seed, (note,))
     return split
+
+
+def _undated(table: pd.DataFrame) -> Iterator[str]:
+    """A sentence for each date that too few deals have; a column that is not there is told with the deals."""
+    for name in ("closed_on", "created_on"):
+        if name in table:
+            yield (
+                f"Only {table[name].notna().mean():.0%} of the deals have `{name}`, too few to hold out the newest: "
+                "the folds are random, which is easier than to predict later deals."
+            )
 
 
 def date_column(table: pd.DataFrame) -> str | None:

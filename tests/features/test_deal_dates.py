@@ -71,7 +71,7 @@ def test_a_cell_that_deviates_is_set_aside() -> None:
 
 
 def test_a_table_without_close_dates_is_told_what_it_cannot_be_judged_by() -> None:
-    table = build_raw_deals().drop(columns="closed_on").assign(**{"Close Day": "31.01.2024"})
+    table = build_raw_deals().drop(columns=["closed_on", "created_on"]).assign(**{"Close Day": "31.01.2024"})
     notes = [note for note in read_deals(table, PROFILE).notes if "closed_on" in note]
     assert len(notes) == 1
     assert "not by time" in notes[0]

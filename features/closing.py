@@ -153,6 +153,11 @@ def check_tells_lost(outcome: pd.Series, outcomes: pd.Series, others: pd.DataFra
 def _open_stages(column: pd.Series, won: np.ndarray) -> Iterator[tuple[str, int]]:
     """The words of a stage that say no ending, with the rows that are not won, where the column is a stage."""
     codes, texts = distinct_texts(column)
+    if find_ending(str(column.name)) == "lost" and is_yes_no(column) and not (~won).all():
+        says_lost = np.append(texts.map(fold).isin(YES).to_numpy(), False)[codes]
+        if says_lost.any() and (count := int((~won & ~says_lost).sum())):
+            yield "neither won nor lost", count
+        return
     if not 2 <= len(texts) <= MOST_STAGES:
         return
     ended = np.array([find_ending(text) is not None for text in texts] + [False])[codes]

@@ -67,7 +67,7 @@ class Mapping:
             named = self.columns[column]
             return (named,) if isinstance(named, str) else named
         if column == IS_CLOSED:
-            return (IS_CLOSED, "hs_is_closed")
+            return (IS_CLOSED, "hs_is_closed", "Is Deal Closed?")
         if self.factor_column and column not in DEAL_COLUMNS:
             return (_styled(self.factor_column, column),)
         return (column,)

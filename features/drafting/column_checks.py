@@ -14,13 +14,25 @@ from icp_fit.features.outcome_endings import find_ending
 from icp_fit.features.quoting import quoted
 
 MOST_WORDS = 200  # distinct ones of a column that may say how deals ended
-LEAST_ENDINGS = 0.5  # of the answers, that say an ending
+LEAST_ENDINGS = 0.25  # of the answers, that say an ending
 MOST_SHOWN = 3
 LEAST_DIGITS = 4  # of a date, however it is written
+_CREATED = (
+    r"created?|creation|opened|erstell[a-z]*|angelegt|anlage[a-z]*|cree[es]?|creado|creada|creacion|criado|criada|criacao|"
+    r"creato|creata|creazione|aangemaakt|aanmaak[a-z]*"
+)
+_CLOSED = (
+    r"close|closed|closing|abschluss[a-z]*|abgeschlossen|geschlossen|cloture|fermeture|cierre|cerrado|cerrada|fechamento|"
+    r"fechado|encerramento|chiusura|chiuso|chiusa|sluit[a-z]*|gesloten|afgesloten"
+)
+_NAMES = {"created_on": re.compile(rf"\b({_CREATED})\b"), "closed_on": re.compile(rf"\b({_CLOSED})\b")}
+_EXPECTED = re.compile(
+    r"\b(expected|planned|forecast|estimated|target|erwartet[a-z]*|geplant[a-z]*|voraussichtlich[a-z]*|prevu|prevue|"
+    r"previst[oa]|estimad[oa]|esperad[oa]|verwachte?)\b"
+)
 _DATE_NAME = re.compile(
-    r"(?:.* )?(?:created|closed|close|closing|modified|updated|date|timestamp|datetime|datum|erstellt|angelegt|"
-    r"geandert|abgeschlossen|geschlossen|creee?|creation|cloture|fermeture|fecha|creado|cierre|cerrado|data d[aeio]|"
-    r"criad[oa]|criacao|fechamento|creat[oa]|creazione|chiusura|chiuso|aangemaakt|gesloten|sluiting|[a-z]*datum)"
+    rf"(?:.* )?(?:{_CREATED}|{_CLOSED}|modified|updated|date|timestamp|datetime|geandert|fecha|data d[aeio]|"
+    r"[a-z]*datum)"
     r"(?: (?:date|time|on|at|am|le|el|em|il|op|[a-z]+))?"
 )
 _QUANTITY = re.compile(
@@ -46,7 +58,7 @@ def find_repeats(columns: Sequence[SourceColumn]) -> dict[str, str]:
 
 def tells_outcome(column: SourceColumn) -> str:
     """Why a column tells how deals ended, by its words or, unless it holds numbers, by its name; or nothing."""
-    if len(column.answers) > MOST_WORDS:
+    if len(column.answers) > MOST_WORDS or column.dates.formats:
         return ""
     endings = column.answers.map(lambda text: find_ending(text) is not None)
     if column.n_answered and column.share(endings) >= LEAST_ENDINGS:
@@ -59,8 +71,18 @@ def tells_outcome(column: SourceColumn) -> str:
 
 def is_named_date(column: SourceColumn) -> bool:
     """Whether a column is called like a date, as created or closed, and its answers have digits enough for one."""
-    decomposed = unicodedata.normalize("NFKD", column.words.casefold())
-    named = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    named = _plain(column.words)
     if not _DATE_NAME.fullmatch(named) or _QUANTITY.search(named):
         return False
     return len(column.answers) > 1 and column.mostly(column.answers.str.count(r"\d") >= LEAST_DIGITS)
+
+
+def is_called(column: SourceColumn, ours: str) -> bool:
+    """Whether a column is called like the day on which deals were created or closed, in one of seven languages."""
+    named = _plain(column.words)
+    return bool(_NAMES[ours].search(named)) and not _EXPECTED.search(named)
+
+
+def _plain(words: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", words.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

@@ -77,6 +77,14 @@ def test_won_alone_is_refused_where_a_stage_shows_open_deals(named: str):
         read_deals(table, profile, Mapping(columns={"outcome": "IsWon", "segment": "Segment"}))
 
 
+def test_won_alone_is_refused_where_a_column_beside_it_says_lost():
+    table = salesforce(IsLost=[False, True, False, True] * 15).drop(columns=["IsClosed", "Stage"])
+    with pytest.raises(DealsError, match=r'no of 15 deals that `IsLost` shows as open \("neither won nor lost" 15\)'):
+        draft_profile(table, "IsWon")
+    all_closed = table[table["IsWon"] | table["IsLost"]]
+    assert draft_profile(all_closed, "IsWon").profile.win_rate == pytest.approx(16 / 47, abs=1e-3)
+
+
 def test_won_alone_is_read_where_no_column_shows_open_deals():
     table = salesforce().drop(columns=["IsClosed", "Stage"])
     assert draft_profile(table, "IsWon").profile.win_rate == pytest.approx(16 / 62, abs=1e-3)

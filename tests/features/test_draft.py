@@ -75,7 +75,9 @@ def test_identifiers_are_ignored_or_name_the_deal():
     assert drafted.notes == ("`Case No` repeats, so it names no deal; deals that share it are kept together.",)
 
 
-@pytest.mark.parametrize("name", ["Account", "Customer Number", "Company Name", "account_key"])
+@pytest.mark.parametrize(
+    "name", ["Account", "Customer Number", "Company Name", "account_key", "Kundennummer", "Société", "Azienda", "Klant"]
+)
 def test_a_buyer_who_returns_keeps_deals_together_and_is_no_question(name: str):
     table = pd.concat([table_of(**{name: range(ROWS)})] * 2, ignore_index=True)
     drafted = draft_profile(table, "Result")
@@ -132,6 +134,20 @@ def test_the_format_of_dates_is_found(dates: dict[str, str], date_format: object
     assert drafted.notes == ()
     deals = read_deals(table_of(**dates), drafted.profile, parse_mapping(write_mapping(drafted.mapping)))
     assert deals.table[["created_on", "closed_on"]].notna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("created", "closed"),
+    [("Created Time", "Closing Date"), ("Erstelldatum", "Abschlussdatum"), ("Date de création", "Date de clôture"),
+     ("Fecha de creación", "Fecha de cierre"), ("Data de criação", "Data de fechamento"),
+     ("Creato il", "Data chiusura"), ("Aangemaakt op", "Sluitingsdatum"), ("Deal created", "Deal closed on")],
+)  # fmt: skip
+def test_dates_are_found_by_names_in_seven_languages(created: str, closed: str):
+    dates = {f"Expected {closed}": "2026-12-31", created: "2026-01-05", closed: "2026-03-01"}
+    drafted = draft_profile(table_of(**dates).drop(columns="closed_on"), "Result")
+    assert (drafted.mapping.columns["created_on"], drafted.mapping.columns["closed_on"]) == (created, closed)
+    assert drafted.ignored == {f"Expected {closed}": "is a date"}
+    assert f"`{closed}` is taken for `closed_on`: make sure that it is." in drafted.notes
 
 
 def test_dates_that_prove_no_order_are_asked_for():

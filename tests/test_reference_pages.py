@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from icp_fit.features.currency_rates import CurrencyRates
 from icp_fit.features.factors import Dimension, Factor, Grades, Profile
 from icp_fit.features.mapping import Mapping, Outcomes, check_mapping, parse_mapping
 from icp_fit.features.profile import parse_profile, read_profile
@@ -18,6 +19,7 @@ TABLES = [
     ("profile-keys.md", "A dimension", Dimension),
     ("profile-keys.md", "A factor", Factor),
     ("mapping-keys.md", "Mapping keys", Mapping),
+    ("mapping-keys.md", "Currencies", CurrencyRates),
     ("mapping-keys.md", "The outcome", Outcomes),
 ]
 

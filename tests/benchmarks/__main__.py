@@ -6,7 +6,7 @@ from importlib import import_module
 
 from rich.console import Console
 
-PARTS = ("accuracy", "learning", "questions", "explaining", "scoring", "serving", "pages", "speed")
+PARTS = ("accuracy", "learning", "questions", "reading", "explaining", "scoring", "serving", "pages", "speed")
 
 
 def measure(name: str) -> None:

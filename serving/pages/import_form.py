@@ -19,7 +19,7 @@ from icp_fit.serving.pages.import_columns import find_column, shorten
 from icp_fit.serving.pages.import_reading import ImportReading
 
 COLUMN, FORMAT, DECIMAL, WORD, OTHERS, WORDS = "column.", "format.", "decimal.", "word.", "others", "words"
-BLANK = "unanswered."
+BLANK, TOML = "unanswered.", "toml"
 DATES = ("created_on", "closed_on")
 DECIMALS = ("", ".", ",")
 MOST_FAULTS = 20  # that a page shows, the most frequent
@@ -42,18 +42,20 @@ def read_correction(form: Named[str, Any], reading: ImportReading, profile: Prof
     dates = dict(_changed_formats(texts, reading, columns))
     decimals = dict(_changed_decimals(texts, reading, profile))
     given = reading.given
+    if (toml := texts.get(TOML)) is not None and toml.split() != write_mapping(given).split():
+        given = parse_mapping(toml, "The mapping")
     mapping = replace(
         given,
         columns={**given.columns, **columns},
         date_format=_changed({*DATES}, _by_ours(given), dates) if dates else given.date_format,
         decimal=_changed({*profile.factor_ids}, given.decimal, decimals) if decimals else given.decimal,
-        values=_read_values(texts, reading),
-        outcome=_read_outcomes(texts, reading),
+        values=_read_values(texts, reading, given),
+        outcome=_read_outcomes(texts, reading, given),
     )
     sheet = (texts["sheet"] or None) if "sheet" in texts else reading.sheet
-    if mapping != given:
+    if mapping != reading.given:
         mapping = check_mapping(parse_mapping(write_mapping(mapping), "What you entered"), profile)
-    return Correction(mapping, sheet, mapping != given or sheet != reading.sheet)
+    return Correction(mapping, sheet, mapping != reading.given or sheet != reading.sheet)
 
 
 def shown_words(reading: ImportReading) -> tuple[OutcomeWord, ...]:
@@ -116,28 +118,28 @@ def _changed(every: set[str], given: Any, changes: Named[str, str]) -> Any:
     return {name: text for name, text in {**each, **changes}.items() if text}
 
 
-def _read_values(texts: Named[str, str], reading: ImportReading) -> dict[str, dict[str, str]]:
+def _read_values(texts: Named[str, str], reading: ImportReading, given: Mapping) -> dict[str, dict[str, str]]:
     """The words of the mapping with those that somebody says mean unanswered."""
-    values = {column: dict(words) for column, words in reading.given.values.items()}
+    values = {column: dict(words) for column, words in given.values.items()}
     for place, fault in enumerate(shown_faults(reading)):
         if f"{BLANK}{place}" in texts and fault.cell is not None:
             values.setdefault(fault.column, {})[fault.cell] = ""
     return values
 
 
-def _read_outcomes(texts: Named[str, str], reading: ImportReading) -> Outcomes:
-    outcomes = reading.given.outcome
+def _read_outcomes(texts: Named[str, str], reading: ImportReading, mapping: Mapping) -> Outcomes:
+    shown_outcomes, outcomes = reading.given.outcome, mapping.outcome
     if WORDS not in texts:
         return outcomes
     given: dict[str, list[str]] = {outcome: [] for outcome in OUTCOMES}
     for place, word in enumerate(shown_words(reading)):
         outcome = texts.get(f"{WORD}{place}", "")
-        shown = "" if is_undecided(word, outcomes) else word.outcome
+        shown = "" if is_undecided(word, shown_outcomes) else word.outcome
         if outcome in given and outcome != shown:
             given[outcome].append(word.word)
     if any(given.values()):
         outcomes = outcomes.adding(given["won"], given["lost"], given["open"])
-    if (OTHERS in texts) != (ANY_OTHER in outcomes.open):
+    if (OTHERS in texts) != (ANY_OTHER in shown_outcomes.open):
         others = tuple(word for word in outcomes.open if word != ANY_OTHER)
         outcomes = replace(outcomes, open=(*others, ANY_OTHER) if OTHERS in texts else others)
     return outcomes

@@ -11,7 +11,7 @@ from icp_fit.features.cell_parsing import cell_text
 from icp_fit.features.closing import outcome_notes
 from icp_fit.features.encoder import answer_numbers
 from icp_fit.features.factors import Factor, Profile
-from icp_fit.features.mapping import IS_CLOSED
+from icp_fit.features.mapping import IS_CLOSED, write_mapping
 from icp_fit.features.outcomes import ANY_OTHER
 from icp_fit.features.splitting import split_columns
 from icp_fit.serving.pages.form_fields import answer_label
@@ -130,6 +130,7 @@ class ImportView:
     faults: tuple[FaultLine, ...]
     notes: tuple[str, ...]
     obstacles: tuple[str, ...]
+    toml: str
 
     @property
     def columns(self) -> tuple[FileColumn, ...]:
@@ -181,6 +182,7 @@ def view_import(reading: ImportReading, profile: Profile) -> ImportView:
         faults=tuple(list_faults(reading)),
         notes=(*reading.doubts, *_notes(reading)),
         obstacles=tuple(find_obstacles(reading)),
+        toml=write_mapping(reading.given),
     )
 
 

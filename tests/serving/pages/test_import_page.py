@@ -159,6 +159,50 @@ def test_decimal_sign_is_shown_and_corrected(visitor: Visitor) -> None:
     assert "1.234 → is read as 1,234" in read_text(corrected)
 
 
+def test_mapping_is_corrected_as_toml_where_no_field_does_it(visitor: Visitor) -> None:
+    read = send_table(visitor, "deal_id,amount,systems\nM-1,$100,1\nM-2,¥100,2\n")
+    assert "amount holds amounts in several currencies" in read_text(read)
+    rates = '[currency]\nunit = "$"\n[currency.rates]\n"¥" = 0.01\n'
+    corrected = visitor.send(read.url.path, data={"toml": rates, "column.rivals": "systems"})
+    assert "¥100 → is read as 1" in read_text(corrected)
+    assert "3 of 6 questions have a column" in read_text(corrected)
+    wrong = visitor.send(read.url.path, data={"toml": "[currency"})
+    assert wrong.status_code == 422
+    assert "The mapping is not valid TOML" in read_text(wrong)
+
+
+def test_word_is_said_to_mean_that_nobody_answered(visitor: Visitor) -> None:
+    rows = "".join(f"U-{number},{'?!' if number % 2 else number},yes\n" for number in range(20))
+    read = send_table(visitor, f"deal_id,systems,portal\n{rows}")
+    assert "10 deals can be scored" in read_text(read)
+    assert "“?!” means that nobody answered" in read_text(read)
+    corrected = visitor.send(read.url.path, data={"unanswered.0": "1"})
+    assert "20 deals can be scored" in read_text(corrected)
+    assert '"?!" = ""' in corrected.text.replace("&#34;", '"')
+
+
+def test_rows_that_are_no_deals_are_told_and_downloaded(visitor: Visitor) -> None:
+    rows = "".join(f"{number},4,yes\n" for number in range(20))
+    read = send_table(visitor, f"deal_id,systems,portal\n{rows}deal_id,systems,portal\n21,many,no\n")
+    assert "1 row cannot be used, 1 is no deal" in read_text(read)
+    assert "1 row No deal: It repeats the header. row 22" in read_text(read)
+    rejected = pd.read_csv(io.BytesIO(visitor.get(f"{read.url.path}/rejected.csv").content))
+    assert rejected["row"].tolist() == [22, 23]
+
+
+def test_sheet_is_chosen_where_a_workbook_has_several(visitor: Visitor) -> None:
+    book = io.BytesIO()
+    with pd.ExcelWriter(book) as writer:
+        for name in ("North", "South"):
+            table = {"deal_id": [f"{name} {i}" for i in range(5)], "systems": range(5), "portal": "yes"}
+            pd.DataFrame(table).to_excel(writer, sheet_name=name, index=False)
+    read = visitor.send("/import", files={"deals": ("deals.xlsx", book.getvalue(), "x")})
+    assert "several sheets that may hold the deals: North (6 rows, 3 columns), South" in read_text(read)
+    chosen = visitor.send(read.url.path, data={"sheet": "South"})
+    assert "5 deals can be scored" in read_text(chosen)
+    assert "South 0 South 1" in read_text(chosen)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [

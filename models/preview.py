@@ -6,7 +6,7 @@ members to the other profile's directions, so that scores move the same way, but
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import numpy as np
@@ -20,7 +20,9 @@ from icp_fit.features.encoder import answer_numbers
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import Mapping
+from icp_fit.features.money import CURRENCY, CURRENCY_SAMPLE, find_currency_column
 from icp_fit.features.quoting import quoted
+from icp_fit.features.sources.source import ROW
 from icp_fit.features.splitting import split_table
 from icp_fit.models.compiled import CompiledModel, compile_model
 from icp_fit.models.fit import FitClassifier
@@ -69,8 +71,8 @@ class Preview:
     """What a change of the profile would do to deals.
 
     `counts` says how many deals go from which grade (rows) to which (columns). `moves` has a row for each deal that
-    changes grade, the largest move first: its `row` (from 1), its `deal_id` and `name` where the table has them,
-    `old_score`, `new_score`, `old_grade`, `new_grade`, and `points`, the difference before scores are rounded.
+    changes grade, the largest move first: its `row` (the source's number), its `deal_id` and `name` where the table has
+    them, `old_score`, `new_score`, `old_grade`, `new_grade`, and `points`, the difference before scores are rounded.
     `problems` are answers that the other profile cannot use, which it takes as unanswered. `evidence_share` is the
     part of the score's variation that comes from deals and stays.
     """
@@ -100,7 +102,9 @@ def preview_profile(model: FitClassifier, new: Profile, deals: pd.DataFrame, map
     now = compiled.log_odds(answer_numbers(old, answers))
     then = swap_profile(compiled, new).log_odds(answer_numbers(new, new_answers))
     named = deals[[name for name in ("deal_id", "name") if name in deals]]
-    table = named.assign(row=np.arange(1, len(deals) + 1), old_score=_scores(now), new_score=_scores(then))
+    rows = deals.index.to_numpy() if deals.index.name == ROW else np.arange(1, len(deals) + 1)
+    problems = [replace(problem, row=int(rows[problem.row - 1])) for problem in problems]
+    table = named.assign(row=rows, old_score=_scores(now), new_score=_scores(then))
     table["old_grade"] = table["old_score"].map(old.grades.grade)
     table["new_grade"] = table["new_score"].map(new.grades.grade)
     table["points"] = 100 * (expit(then) - expit(now))
@@ -131,6 +135,8 @@ def find_cells(table: pd.DataFrame, profiles: Sequence[Profile], mapping: Mappin
         raise DealsError(
             f"No column is a factor of profile {named}. {has} Say in a mapping, in [columns], which is which."
         )
+    if currency := find_currency_column(table.head(CURRENCY_SAMPLE), mapping):
+        columns[CURRENCY] = currency
     return pd.DataFrame({ours: table[theirs] for ours, theirs in columns.items()})
 
 

@@ -31,3 +31,9 @@ class StoreError(IcpFitError):
     """The database cannot be used now: nothing was acknowledged, and trying again later is right."""
 
     code = "store_unavailable"
+
+
+class OtherNameError(StoreError):
+    """A database that belongs to another name than `ICP_FIT_NAME`: waiting does not help."""
+
+    code = "other_name"

@@ -14,7 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from icp_fit.serving.access.keys import Keys
-from icp_fit.serving.errors import StoreError
+from icp_fit.serving.errors import OtherNameError, StoreError
 from icp_fit.serving.http.connections import PatientProtocol, close_late
 from icp_fit.serving.http.middleware import HttpMiddleware
 from icp_fit.serving.runtime import Runtime
@@ -36,6 +36,7 @@ class Server(uvicorn.Server):
         self._runtime = runtime
         self._say = say
         self._tasks: list[asyncio.Task[None]] = []
+        self.refusal: OtherNameError | None = None
 
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
@@ -51,6 +52,9 @@ class Server(uvicorn.Server):
     async def _announce(self) -> None:
         runtime = self._runtime()
         while runtime.not_ready is not None:
+            if isinstance(runtime.writer.refusal, OtherNameError):
+                self.refusal, self.should_exit = runtime.writer.refusal, True
+                return
             await asyncio.sleep(0.02)
         model = runtime.model
         which = (
@@ -66,7 +70,10 @@ class Server(uvicorn.Server):
 
 
 def serve(settings: ServingSettings, say: Say) -> None:
-    """Answer until a signal ends it; `say` gets the address once a model is loaded and the store is open."""
+    """Answer until a signal ends it; `say` gets the address once a model is loaded and the store is open.
+
+    A database that is down is waited for; raises OtherNameError for one that belongs to another name.
+    """
     host = choose_host(settings, say)
     _allow_open_files()
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
@@ -75,7 +82,10 @@ def serve(settings: ServingSettings, say: Say) -> None:
     use_settings(replace(settings, host=host))
     # BentoML's own middleware costs as much as a request that does nothing; behind ours it only starts and stops.
     config = build_config(HttpMiddleware(service.to_asgi(), api=api), host, settings.port)
-    Server(config, lambda: api.state.runtime, say).run()
+    server = Server(config, lambda: api.state.runtime, say)
+    server.run()
+    if server.refusal is not None:
+        raise server.refusal
 
 
 def build_config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:

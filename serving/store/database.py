@@ -22,7 +22,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.schema import CreateSchema
 
 from icp_fit.models.store_paths import DEFAULT_NAME
-from icp_fit.serving.errors import RecordError, StoreError
+from icp_fit.serving.errors import OtherNameError, RecordError, StoreError
 from icp_fit.serving.store.records import installation
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -136,7 +136,7 @@ class Database:
         if belongs_to is None:
             connection.execute(insert(installation).values(name=self.name))
         elif belongs_to != self.name:
-            raise StoreError(
+            raise OtherNameError(
                 f"{self} belongs to the name `{belongs_to}`, and ICP_FIT_NAME is `{self.name}`. "
                 "Give each name a database of its own in ICP_FIT_DATABASE_URL, or leave that empty."
             )

@@ -213,6 +213,11 @@ def test_columns_of_both_profiles_are_found() -> None:
     assert list(find_cells(table, (PROFILE, OTHER))) == ["owner", "rivals", "support"]
 
 
+def test_rows_of_a_preview_are_those_of_the_source() -> None:
+    deals = pd.DataFrame({"security": ["low", "top"]}, index=pd.Index([4, 7], name="row"))
+    assert [problem.row for problem in preview_profile(fit_small_model(0), OTHER, deals).problems] == [7]
+
+
 def test_table_without_a_column_of_either_profile_is_refused() -> None:
     with pytest.raises(DealsError, match=r'No column is a factor of profile `small`\. .* the columns "a"'):
         find_cells(pd.DataFrame({"a": [1]}), (PROFILE, OTHER))

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -17,6 +17,7 @@ import pytest
 from icp_fit.models.store_paths import StorePaths
 from icp_fit.serving.bento import folder_size, pin_requirements
 from icp_fit.serving.bundled_champion import install_bundled_champion
+from icp_fit.serving.store.database import Database
 from tests.support.champions import install_champion
 from tests.support.checkout import CHECKOUT
 from tests.support.running_service import ANSWERS, wait_for
@@ -57,6 +58,17 @@ def test_serve_says_where_it_answers_and_ends_without_losing_what_it_acknowledge
     again = _recompute(tmp_path, told["prediction_id"])
     assert again.returncode == 0, again.stderr
     assert json.loads(again.stdout)["matches"] is True
+
+
+def test_serve_on_the_database_of_another_name_ends_with_2_and_says_whose_it_is(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'shared.db'}"
+    with closing(Database(url, "emea")) as database:
+        database.prepare()
+    with started([str(COMMAND), "serve", "--port", "0"], tmp_path, ICP_FIT_DATABASE_URL=url) as (process, said):
+        assert process.wait(SECONDS) == 2
+    assert "belongs to the name `emea`, and ICP_FIT_NAME is `icp-fit`" in said.read_text()
+    assert "answers on" not in said.read_text()
+    assert "Traceback" not in said.read_text()
 
 
 def test_recompute_of_an_unknown_prediction_ends_with_2(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def find_deal_columns(columns: list[SourceColumn], rows: np.ndarray) -> DealColu
     mappings = [Mapping(), *map(read_mapping, shipped_names("mappings"))]
     found: dict[str, str] = {}
     notes: list[str] = []
-    for ours in DEAL_COLUMNS:
+    for ours in (ours for ours in DEAL_COLUMNS if ours != "outcome"):
         names = {fold(name) for mapping in mappings for name in mapping.names(ours)}
         for column in [column for column in columns if fold(column.name) in names]:
             fits = column.is_unique if ours == "deal_id" else bool(column.dates.formats) or not ours.endswith("_on")

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Literal
 
 import numpy as np
@@ -81,7 +82,7 @@ def draft_factor(column: SourceColumn, decimal: Decimal, taken: Collection[str])
     if kind == "category" and (reason := _why_no_category(column)):
         return reason
     if len(choices or column.answers) == 1 and "" not in words:
-        return f"holds one value: {quoted(choices or tuple(column.answers))}"
+        return f"holds one value: {quoted([shorten(value, 40) for value in choices or column.answers])}"
     if n_answers < NEARLY_EMPTY * n_rows and "" not in words:
         notes = [*notes, f"`{column.name}` is nearly empty: {n_answers:,} of {n_rows:,} deals have an answer."]
     levels, values = (choices, ()) if kind == "ordinal" else ((), choices if kind == "category" else ())
@@ -125,6 +126,11 @@ def _read_number(column: SourceColumn, decimal: Decimal) -> Found | None:
         notes.append(f"`{column.name}` holds numbers; {quoted(again, 3)} is read as unanswered.")
     if odd := [word for word in words if word not in again]:
         notes.append(f"`{column.name}` holds numbers, but for {quoted(odd, 3)}: say in the mapping what these mean.")
+    if (example := column.number_evidence.thousands) and not decimal:
+        notes.append(
+            f'`{column.name}` is read with a decimal point, "{example}" as {float(example):g}. If its points separate '
+            'thousands, say so in the mapping: decimal = ",".'
+        )
     return kind, (), dict.fromkeys(again, ""), notes
 
 

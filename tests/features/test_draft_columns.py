@@ -142,6 +142,18 @@ def test_words_among_numbers_that_come_again_are_unanswered_and_told():
     )
 
 
+def test_points_that_may_separate_thousands_are_told():
+    drafted = draft(Budget=[f"{n}.{n % 900 + 100}" for n in range(1, ROWS + 1)], Rate=RANDOM.random(ROWS).round(4))
+    (note,) = drafted.notes
+    assert note.startswith('`Budget` is read with a decimal point, "1.101" as 1.101. If its points separate thousands')
+
+
+def test_a_stage_beside_another_outcome_is_left_out():
+    stage = np.where(RANDOM.random(ROWS) < 0.5, "Closed Won", "Closed Lost")
+    drafted = draft_profile(deals(Stage=stage, Result=np.where(stage == "Closed Won", "won", "lost")), "Result")
+    assert drafted.ignored["Stage"].startswith("says how deals ended")
+
+
 def test_a_draft_is_told_in_a_line_a_reason():
     ones = {f"Only {n}": "a" for n in range(9)}
     drafted = draft(Portal=RANDOM.choice(["yes", "no"], ROWS), Amount=RANDOM.random(ROWS), **ones)

@@ -23,7 +23,7 @@ MOST_SHOWN = 8
 Outcome = Literal["won", "lost", "open"]
 OUTCOMES: tuple[Outcome, ...] = ("won", "lost", "open")
 # Why a word was read as it was: it is listed; `"*"` took it; its deals are not closed; or, in scoring, it says so.
-Reason = Literal["listed", "any other", "not closed", "says so"]
+WordReason = Literal["listed", "any other", "not closed", "says so"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class OutcomeWord:
 
     word: str
     outcome: Outcome
-    reason: Reason
+    reason: WordReason
     count: int
 
 
@@ -88,7 +88,7 @@ class Outcomes:
         outcomes = pd.Series(np.where(closed, of_text[codes], "open"), dtype="str")
         return outcomes.mask(outcomes == "open"), _merged(words)
 
-    def _reading(self, text: str) -> tuple[Outcome, Reason]:
+    def _reading(self, text: str) -> tuple[Outcome, WordReason]:
         if listed := self._meaning.get(fold(text)):
             return listed, "listed"
         ending = find_ending(text)
@@ -177,7 +177,7 @@ def _shown(word: str) -> str:
 
 def _merged(words: Sequence[OutcomeWord]) -> tuple[OutcomeWord, ...]:
     """The words by outcome, the commonest first, each once and in its commonest spelling."""
-    merged: dict[tuple[str, Outcome, Reason], OutcomeWord] = {}
+    merged: dict[tuple[str, Outcome, WordReason], OutcomeWord] = {}
     for word in sorted(words, key=lambda word: -word.count):
         key = (fold(word.word), word.outcome, word.reason)
         known = merged.get(key)

@@ -1,5 +1,6 @@
 """How an import is shown: which column feeds which question, what outcomes mean, the first deals as understood."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -263,7 +264,7 @@ def _factor_row(reading: ImportReading, factor: Factor, numbers: np.ndarray) -> 
     column = find_column(reading.columns, reading.matched.get(factor.id))
     answers = [_answer(factor, number) for number in numbers.tolist()] if len(numbers) else None
     samples = tuple(_samples(reading, column, answers))
-    may_be_either = factor.is_number and any("." in sample.cell or "," in sample.cell for sample in samples)
+    may_be_either = factor.is_number and any(re.search(r"\d[.,]\d", sample.cell) for sample in samples)
     decimal = reading.mapping.decimal_of(factor.id) or "" if may_be_either else None
     return ColumnRow(factor.id, factor.label, factor.question, column, samples, decimal=decimal)
 

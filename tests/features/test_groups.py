@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icp_fit.features.groups import (
@@ -21,6 +21,7 @@ def answers(values: object) -> pd.DataFrame:
     return pd.DataFrame({"answer": np.asarray(values, dtype=float)})
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 8), min_size=1, max_size=60), st.integers(0, 3))
 def test_an_account_is_never_divided_and_neither_are_copies_without_accounts(accounts: list[int], seed: int) -> None:
     values = np.random.default_rng(seed).integers(0, 20, len(accounts))
@@ -74,6 +75,7 @@ def test_few_accounts_with_common_answers_fall_back_to_their_accounts() -> None:
     assert (pd.Series(groups.codes).groupby(accounts).nunique() == 1).all()
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 8), min_size=5, max_size=60), st.integers(1, 6), st.integers(0, 3))
 def test_even_folds_divide_no_group_and_leave_none_empty(groups: list[int], folds: int, seed: int) -> None:
     codes = pd.factorize(np.array(groups))[0]

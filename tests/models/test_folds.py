@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icp_fit.features.groups import group_deals
@@ -10,6 +10,7 @@ from icp_fit.models.folds import can_train, choose_folds, draw_folds, splits
 accounts_of_deals = st.lists(st.integers(0, 8), min_size=5, max_size=60)
 
 
+@settings(deadline=None)
 @given(accounts_of_deals, st.integers(0, 3), st.booleans())
 def test_folds_never_divide_a_group(accounts: list[int], seed: int, dated: bool) -> None:
     rng = np.random.default_rng(seed)

@@ -40,7 +40,6 @@ def fit_managers() -> FitClassifier:
 
 @pytest.mark.slow
 def test_model_has_a_bounded_number_of_columns_and_learns_the_common_values() -> None:
-    answers, _ = draw_deals()
     model = fit_managers()
     assert len(model.encoder_.columns_) <= 1 + MOST_COLUMNS + 1
     common = pd.DataFrame({"size": np.nan, "manager": pd.Categorical(["Manager 1", "Manager 2"], categories=NAMES)})

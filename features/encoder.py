@@ -73,11 +73,16 @@ class AnswerEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             answer = answers[self.profile.factors[column.factor].id]
             if column.role == "unanswered":
                 matrix[:, j] = answer.isna()
-            elif column.role == "value":
-                matrix[:, j] = answer.isin(column.values)
-            else:
+            elif column.role == "number":
                 number = _number(self.profile.factors[column.factor], answer)
                 matrix[:, j] = np.where(np.isnan(number), column.fill, number)
+        for position, column_of_value in self._value_columns().items():
+            answer = answers[self.profile.factors[position].id]
+            # the last one is for -1, the code of an open question
+            column_of_code = np.array([*(column_of_value.get(value, -1) for value in answer.cat.categories), -1])
+            column_of_deal = column_of_code[answer.cat.codes]
+            has_one = np.flatnonzero(column_of_deal >= 0)
+            matrix[has_one, column_of_deal[has_one]] = 1
         return matrix.astype(np.float32).astype(np.float64)
 
     def answered(self, answers: pd.DataFrame) -> np.ndarray:
@@ -86,6 +91,14 @@ class AnswerEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         for position, (factor, counts) in enumerate(zip(self.profile.factors, self.counts_when_open, strict=True)):
             answered[:, position] = True if counts else answers[factor.id].notna()
         return answered
+
+    def _value_columns(self) -> dict[int, dict[str, int]]:
+        """For each category, by its position in the profile, the column of each of its values."""
+        found: dict[int, dict[str, int]] = {}
+        for j, column in enumerate(self.columns_):
+            if column.role == "value":
+                found.setdefault(column.factor, {}).update(dict.fromkeys(column.values, j))
+        return found
 
     @property
     def counts_when_open(self) -> np.ndarray:

@@ -36,8 +36,8 @@ NUMBER_STYLES = {  # decimal sign, thousands, around
 }
 DATE_STYLES = [
     "%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y",
-    "%m/%d/%y %I:%M %p", "%d/%m/%y", "%d %b, %Y %H:%M:%S", "%b %d, %Y", "German months", "Spanish months", "Excel serials",
-    "epoch seconds", "days 1 to 12, then 3% proofs",
+    "%m/%d/%y %I:%M %p", "%d/%m/%y", "%d %b, %Y %H:%M:%S", "%b %d, %Y", "German months", "Spanish months",
+    "Excel serials", "epoch seconds", "days 1 to 12, then 3% proofs",
 ]  # fmt: skip
 MONTHS = {
     "German months": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",

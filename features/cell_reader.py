@@ -48,10 +48,10 @@ class CellReader:
         if self._factor.is_number and is_number(column.type) and not self._mapping.values.get(self._factor.id):
             return self._read_numbers(column.to_numpy(zero_copy_only=False).astype(np.float64))
         codes, cells = distinct_cells(column)
-        return np.append(self._read_distinct(cells), self._missing)[codes]
+        return np.append(self._read_distinct(cells), self.missing)[codes]
 
     @cached_property
-    def _missing(self) -> float:
+    def missing(self) -> float:
         """The number of a cell that is not there: unanswered, unless the mapping says what an empty cell means."""
         is_mapped = "" in map(fold, self._mapping.values.get(self._factor.id, {}))
         return float(self._read_texts(pd.Series([""], dtype="str"))[0]) if is_mapped else np.nan

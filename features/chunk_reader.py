@@ -1,6 +1,7 @@
 """Chunks of a table on their way to numbers: one row a deal, one column a factor."""
 
 from collections.abc import Mapping as Named
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,12 @@ class ChunkReader:
         self._columns = columns
         self._mapping = mapping
         self._readers = build_cell_readers(profile, columns, mapping, formats)
+
+    @cached_property
+    def empty(self) -> np.ndarray:
+        """The numbers of a row without a cell, shape (factors,): NaN but for what the mapping says of empty cells."""
+        readers = [self._readers.get(factor.id) for factor in self.profile.factors]
+        return np.array([np.nan if reader is None else reader.missing for reader in readers])
 
     def read(self, cells: pa.RecordBatch, deal_ids: pa.Array | None = None) -> tuple[np.ndarray, list[Problem]]:
         """Answers as numbers, shape (rows, factors), and a problem for each cell that cannot be used, which is NaN.

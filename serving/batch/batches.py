@@ -89,7 +89,8 @@ class DealTable:
         usable = np.ones(len(numbers), dtype=bool)
         usable[[problem.row - 1 for problem in problems]] = False
         nameless = np.flatnonzero(ids.is_null().to_numpy(zero_copy_only=False))
-        blank = nameless[np.isnan(numbers[nameless]).all(axis=1) & usable[nameless]]
+        empty = np.isnan(numbers[nameless]) | (numbers[nameless] == self.reader.empty)
+        blank = nameless[empty.all(axis=1) & usable[nameless]]
         unnamed = np.setdiff1d(nameless, blank)
         problems += [Problem(int(row) + 1, None, "deal_id", NAMELESS) for row in unnamed]
         usable[unnamed] = False

@@ -170,3 +170,13 @@ def test_ids_are_those_of_read_deal_columns(cells: pd.Series) -> None:
     expected = read_deal_columns(pd.DataFrame({"deal_id": cells}), Mapping())["deal_id"].astype(object)
     found = read_texts(as_arrow(pd.DataFrame({"deal_id": cells})).column("deal_id"), Mapping().unanswered)
     assert found.to_pylist() == expected.where(expected.notna(), None).tolist()
+
+
+def test_an_empty_row_reads_as_what_the_mapping_says_of_empty_cells() -> None:
+    mapping = Mapping(values={"security": {"": "low"}})
+    columns = {"security": "security", "amount": "amount"}
+    reader = ChunkReader(PROFILE, columns, mapping, Formats())
+    numbers, _ = reader.read(as_arrow(pd.DataFrame({"security": ["", None], "amount": ["", None]}, dtype="str")))
+    assert np.array_equal(numbers, np.tile(reader.empty, (2, 1)), equal_nan=True)
+    assert reader.empty[PROFILE.factor_ids.index("security")] == 0
+    assert np.isnan(reader.empty).sum() == len(PROFILE.factor_ids) - 1

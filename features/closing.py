@@ -113,8 +113,19 @@ def find_closing(table: pd.DataFrame, outcome: str) -> str | None:
     names = {fold(name) for name in Mapping().names(IS_CLOSED)}
     by_name = [name for name in others if fold(name) in names]
     if not by_name and is_yes_no(table[outcome]):
-        by_name = [name for name in others if says_closed(table[name])]
+        won = _is_yes(table[outcome])
+        by_name = [name for name in others if says_closed(table[name]) and _closes(table[name], won)]
     return by_name[0] if by_name else None
+
+
+def _is_yes(column: pd.Series) -> np.ndarray:
+    codes, texts = distinct_texts(column)
+    return np.append(texts.map(fold).isin(YES).to_numpy(bool), False)[codes]
+
+
+def _closes(column: pd.Series, won: np.ndarray) -> bool:
+    """Whether nearly all won deals are closed by this column, as they are by one that speaks of deals."""
+    return bool(read_closed(column, Mapping())[won].mean() >= LEAST_CLOSED) if won.any() else False
 
 
 def is_yes_no(column: pd.Series) -> bool:
@@ -154,7 +165,7 @@ def _open_stages(column: pd.Series, won: np.ndarray) -> Iterator[tuple[str, int]
     """The words of a stage that say no ending, with the rows that are not won, where the column is a stage."""
     codes, texts = distinct_texts(column)
     if find_ending(str(column.name)) == "lost" and is_yes_no(column) and not (~won).all():
-        says_lost = np.append(texts.map(fold).isin(YES).to_numpy(), False)[codes]
+        says_lost = _is_yes(column)
         if says_lost.any() and (count := int((~won & ~says_lost).sum())):
             yield "neither won nor lost", count
         return

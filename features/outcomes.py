@@ -18,7 +18,8 @@ from icp_fit.features.outcome_endings import Ending, find_ending
 from icp_fit.features.quoting import quoted
 
 ANY_OTHER = "*"
-MOST_SHOWN = 8
+MOST_SHOWN = 8  # words of an error
+MOST_LISTED = 20  # words of an outcome
 
 Outcome = Literal["won", "lost", "open"]
 OUTCOMES: tuple[Outcome, ...] = ("won", "lost", "open")
@@ -155,7 +156,7 @@ class Outcomes:
         return {fold(word): outcome for outcome, words in named for word in words if word != ANY_OTHER}
 
 
-def list_outcomes(words: Sequence[OutcomeWord], most: int = MOST_SHOWN) -> Iterator[str]:
+def list_outcomes(words: Sequence[OutcomeWord], most: int = MOST_LISTED) -> Iterator[str]:
     """A line for won, one for lost and one for open: how many rows, and which words made them, with their counts."""
     because = {"any other": ' by "*"', "not closed": " not closed", "says so": " as it says"}
     for outcome in OUTCOMES:

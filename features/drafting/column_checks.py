@@ -14,7 +14,7 @@ from icp_fit.features.outcome_endings import find_ending
 from icp_fit.features.quoting import quoted
 
 MOST_WORDS = 200  # distinct ones of a column that may say how deals ended
-LEAST_ENDINGS = 0.25  # of the answers, that say an ending
+LEAST_ENDINGS, LEAST_CLOSED = 0.25, 0.5  # of the answers, that say won or lost, or that something is closed
 MOST_SHOWN = 3
 LEAST_DIGITS = 4  # of a date, however it is written
 _CREATED = (
@@ -60,9 +60,10 @@ def tells_outcome(column: SourceColumn) -> str:
     """Why a column tells how deals ended, by its words or, unless it holds numbers, by its name; or nothing."""
     if len(column.answers) > MOST_WORDS or column.dates.formats:
         return ""
-    endings = column.answers.map(lambda text: find_ending(text) is not None)
-    if column.n_answered and column.share(endings) >= LEAST_ENDINGS:
-        return f"says how deals ended: {quoted(tuple(column.answers[endings]), MOST_SHOWN)}"
+    endings = column.answers.map(find_ending)
+    says_how = column.share(endings.isin(["won", "lost"])) >= LEAST_ENDINGS
+    if says_how or column.share(endings.notna()) >= LEAST_CLOSED:
+        return f"says how deals ended: {quoted(tuple(column.answers[endings.notna()]), MOST_SHOWN)}"
     is_number = column.mostly(np.isfinite(column.numbers())) and find_yes_no(tuple(column.answers), True) is None
     return (
         "is named like what is known only once a deal has ended" if find_ending(column.words) and not is_number else ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from icp_fit.features.cell_parsing import find_blank_rows
+from icp_fit.features.cell_parsing import find_blank_rows, fold
 from icp_fit.features.closing import check_tells_lost, find_closing, read_closed
 from icp_fit.features.drafting.column_checks import find_repeats, tells_outcome
 from icp_fit.features.drafting.deal_column_draft import find_deal_columns
@@ -21,7 +21,7 @@ from icp_fit.features.errors import DealsError, ProfileError
 from icp_fit.features.factors import Dimension, Factor, Profile
 from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping
 from icp_fit.features.missingness import Missingness, find_missingness
-from icp_fit.features.outcomes import Outcomes, OutcomeWord
+from icp_fit.features.outcomes import ANY_OTHER, Outcomes, OutcomeWord
 from icp_fit.features.quoting import did_you_mean, quoted
 from icp_fit.features.sources.source import ROW
 from icp_fit.features.splitting import split_table, value_column
@@ -137,7 +137,10 @@ def draft_profile(
         "No column of dates was recognised, so that a model can be judged by accounts alone and not by time: name "
         "`created_on` and `closed_on` under [columns] in the mapping, and how they are written as `date_format`."
     )
+    given = [word for word in (*won, *lost, *still_open) if word != ANY_OTHER]
+    unheard = [word for word in given if fold(word) not in {fold(found_word.word) for found_word in words}]
     notes = (
+        *([f"No deal says {quoted(unheard)} in `{outcome}`."] if unheard else []),
         *([together] if closing else []),
         *found.notes,
         *([] if {"created_on", "closed_on"} & set(found.columns) else [undated]),

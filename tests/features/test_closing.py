@@ -65,6 +65,12 @@ def test_a_status_of_open_and_closed_is_read_together_with_won():
     assert draft_profile(table, "IsWon").mapping.columns["is_closed"] == "status"
 
 
+def test_a_status_that_speaks_of_other_things_is_not_read_with_won():
+    table = salesforce(shop=["Open", "Closed", "Open", "Open"] * 15).drop(columns=["IsClosed", "Stage"])
+    assert find_closing(table, "IsWon") is None
+    assert draft_profile(table, "IsWon").profile.factor_ids == ("segment", "shop")
+
+
 @pytest.mark.parametrize("named", ["Stage", "Where it stands"])
 def test_won_alone_is_refused_where_a_stage_shows_open_deals(named: str):
     table = salesforce().drop(columns="IsClosed").rename(columns={"Stage": named})

@@ -210,6 +210,11 @@ def test_unusual_words_for_the_outcome_are_given():
     assert read_deals(table, drafted.profile, drafted.mapping).won.sum() == ROWS / 3
 
 
+def test_a_word_that_no_deal_says_is_told():
+    drafted = draft_profile(table_of(), "Result", lost=["Churned", "LOST"], still_open=["*"])
+    assert drafted.notes == ('No deal says "Churned" in `Result`.',)
+
+
 def test_stages_of_open_deals_are_given_by_name_or_as_any_other_word():
     table = table_of().replace({"Result": {"lost": "Closed Lost"}})
     table.loc[:9, "Result"] = ["Proposal", "Negotiation"] * 5

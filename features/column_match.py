@@ -7,6 +7,7 @@ from icp_fit.features.cell_parsing import fold
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping
+from icp_fit.features.missing_columns import describe_nearest
 from icp_fit.features.quoting import did_you_mean, quoted
 
 
@@ -41,8 +42,9 @@ def match_columns(
         )
     if not set(columns).intersection(profile.factor_ids):
         raise DealsError(
-            f"No column is a factor of profile `{profile.name}`. {has} Say in a mapping, in [columns], which is which, "
-            "or draft a profile from this table with `icp-fit profile init`."
+            f"No column is a factor of profile `{profile.name}`. {has}{describe_nearest(theirs, profile, mapping)} "
+            "Say in a mapping, in [columns], which is which, or draft a profile from this table with "
+            "`icp-fit profile init`."
         )
     return ColumnMatch(
         columns=columns,

@@ -42,7 +42,7 @@ def list_profile(profile: Profile) -> RenderableType:
 def list_deals(deals: Deals, leaks: Collection[Leak], missing: str | None = None) -> RenderableType:
     """What a table holds, which rows cannot be used and why, and which factors look like leakage.
 
-    `missing` is a sentence on questions without a column, where these are too many.
+    `missing` says which columns are not there, where these are too many.
     """
     parts: list[RenderableType] = [Text(_counted(deals), style="bold")]
     parts += [Text(f"  {line}") for line in list_outcomes(deals.outcome_words)]

@@ -58,6 +58,13 @@ def describe_missing_id(columns: Collection[str], others: Collection[str], mappi
     return f"No column is called {quoted(names)}, the id of each deal.{which}"
 
 
+def describe_nearest(others: Collection[str], profile: Profile, mapping: Mapping) -> str:
+    """A sentence, with a space in front, on columns whose names are like those of factors; nothing where none is."""
+    alike = ((name, find_nearest(_names(name, profile, mapping), others)) for name in profile.factor_ids)
+    found = [f'"{nearest}" for `{factor_id}`' for factor_id, nearest in alike if nearest][:MOST_SHOWN]
+    return f" The nearest are {', '.join(found)}." if found else ""
+
+
 def check_columns(
     columns: Collection[str],
     asked: Collection[str],

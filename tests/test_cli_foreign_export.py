@@ -130,9 +130,18 @@ def test_new_value_of_a_picklist_is_unanswered_and_told_or_refused(home: Path) -
 
 def test_file_of_another_system_is_refused_and_a_file_in_our_own_names_is_read(home: Path) -> None:
     table = draw_export().tail(40)
-    other = table.set_axis(["ID", "a", "b", "Stage", "Portal", "Systems", "Worth", "Sector"], axis=1)
+    other = table.set_axis(["ID", "a", "b", "Stage", "Portal", "Systeme", "Worth", "Sector"], axis=1)
     refused = run("score", write(other, home / "other.csv"), "-o", home / "no.csv")
     assert refused.exit_code == 2
     assert "No column is a factor of profile `own`" in refused.stderr
+    assert 'The nearest are "Portal" for `kundenportal`, "Systeme" for `anzahl_systeme`' in refused.stderr
+    nameless = draw_export().rename(columns={"Vorgangs-Nr.": "Vorgang"})
+    for command in ("check", "score"):
+        arguments = ("-o", home / "no.csv") if command == "score" else ()
+        refused = run(command, write(nameless, home / "nameless.csv"), *arguments)
+        assert refused.exit_code == 2
+        printed = " ".join((refused.stdout + refused.stderr).split())
+        assert 'No column is called "Vorgangs-Nr.", "deal_id", the id of each deal. It may be "Vorgang".' in printed
+    assert run("check", home / "train.csv", "--allow-missing").exit_code == 0
     ours = table.rename(columns={"Vorgangs-Nr.": "deal_id", "Anzahl Systeme": "anzahl_systeme"})
     assert must("score", write(ours, home / "ours.csv"), "-o", home / "ours-scores.csv")["absent_factors"] == []

@@ -22,12 +22,20 @@ class Reading(NamedTuple):
     model_version: str | None = None
 
     def find_missing(self, deals: "Deals") -> str | None:
-        """A sentence where a table of deals lacks most of the questions, with what to do about it; else None."""
-        from icp_fit.features.missing_columns import describe_missing_questions
+        """Sentences where a table of deals lacks most of the questions, or the ids that the mapping names; else None.
+
+        Deals to train on need no ids: only a mapping that says where they are is held to it.
+        """
+        from icp_fit.features.missing_columns import describe_missing_id, describe_missing_questions
 
         words = self.mapping or icp_fit.Mapping()
-        missing = describe_missing_questions(deals.absent, self.asked, deals.ignored, self.profile, words)
-        return missing and f"{missing} Say in a mapping, in [columns], which is which, or give --allow-missing."
+        found = [describe_missing_questions(deals.absent, self.asked, deals.ignored, self.profile, words)]
+        if words.columns.get("deal_id"):
+            found.append(describe_missing_id(deals.table.columns, deals.ignored, words))
+        missing = " ".join(sentence for sentence in found if sentence)
+        return (
+            f"{missing} Say in a mapping, in [columns], which is which, or give --allow-missing." if missing else None
+        )
 
 
 def find_reading(profile: str | None, mapping: str | None) -> Reading:

@@ -62,7 +62,7 @@ def check(
     read = icp_fit.read_deals(deals, reading.profile, reading.mapping, query=query, sheet=sheet, max_rejected=1.0)
     leaks, missing = icp_fit.find_leaks(read, reading.profile), None if allow_missing else reading.find_missing(read)
     if as_json:
-        named = {"profile": reading.profile.name, "model_version": reading.model_version, "missing_questions": missing}
+        named = {"profile": reading.profile.name, "model_version": reading.model_version, "missing": missing}
         print_json({**named, **describe_deals(read, leaks)})
     else:
         out.print(list_deals(read, leaks, missing))

@@ -110,7 +110,7 @@ def test_profile_check_counts_what_it_found(folder: Path) -> None:
 def test_check_warns_of_fewer_deals_than_a_model_can_be_judged_by(folder: Path) -> None:
     pd.read_csv(folder / "deals.csv").head(30).to_csv(folder / "few.csv", index=False)
     command = "check", folder / "few.csv", "--profile", folder / "small.toml"
-    (note,) = json.loads(run(*command, "--json").stdout)["notes"]
+    note, *_ = json.loads(run(*command, "--json").stdout)["notes"]
     assert "With fewer than 20 of either, no model is judged fit for use." in note
     assert "With fewer than 20" in run(*command).stdout
     assert "With fewer than 20" not in run("check", folder / "deals.csv", "--profile", folder / "small.toml").stdout

@@ -150,13 +150,13 @@ def split_by_group(deals: Deals, seed: int, notes: tuple[str, ...] = ()) -> Spli
     draws = 2 if len(won) < SMALL_UNDATED else 1
     folds = tuple(fold for draw in range(draws) for fold in _draw_folds(codes, won, seed + draw, f"draw {draw + 1}"))
     count = len(folds) // draws
-    first = (min(folds[:count], key=lambda fold: abs(len(fold.test) - len(won) / count)),)
+    usual = min(folds[:count], key=lambda fold: abs(len(fold.test) - len(won) / count))
     if len(won) > LARGE_UNDATED:
-        part = f"a random {len(first[0].test) / len(won):.0%} of the deals"
-        return Split("one fold", f"{part}, {how}", first, folds, first, found.codes, None, notes)
+        part = f"a random {len(usual.test) / len(won):.0%} of the deals"
+        return Split("one fold", f"{part}, {how}", (usual,), folds, (usual,), found.codes, None, notes)
     twice = " drawn twice" if draws > 1 else ""
     described = f"every deal, in {count} random folds{twice}, {how}"
-    return Split("all folds", described, folds, folds, folds[:count] if twice else first, found.codes, None, notes)
+    return Split("all folds", described, folds, folds, folds[:count] if twice else (usual,), found.codes, None, notes)
 
 
 def thin_fold(fold: Fold, clusters: Ints, size: int, seed: int) -> Fold:

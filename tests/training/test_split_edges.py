@@ -194,6 +194,12 @@ def test_random_folds_are_numbered_from_one_within_each_draw() -> None:
     assert [fold.label for fold in found.main] == [f"draw {i}, fold {k}" for i in (1, 2) for k in (1, 2, 3, 4, 5)]
 
 
+def test_learning_curve_is_of_the_fold_whose_size_is_nearest_to_a_fifth_and_not_of_the_smallest() -> None:
+    accounts = np.repeat(np.arange(5), [450, 270, 190, 60, 30])  # each a fold
+    (fold,) = split_by_group(build_undated(accounts), 0).curve
+    assert len(fold.test) == 190
+
+
 def test_one_fold_of_many_deals_is_the_one_that_is_nearest_to_a_fifth() -> None:
     count = LARGE_UNDATED + 1
     found = split_by_group(build_undated(np.where(np.arange(count) < 6_000, 0, np.arange(count))), 0)

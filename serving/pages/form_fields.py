@@ -97,6 +97,8 @@ def build_field(factor: Factor, number: float = float("nan"), error: str = "") -
 
 def answer_label(factor: Factor, number: float) -> str:
     """An answer as the button or the list shows it."""
+    if factor.choices and not isnan(number):
+        return _choices(factor)[int(number)][1]
     return dict(_choices(factor)).get(_value(factor, number)) or answer_text(factor, number)
 
 

@@ -24,6 +24,7 @@ from icp_fit.serving.pages.route import PageRoute
 from icp_fit.serving.scoring.predictions import Origin
 
 ROUTE = "import"
+FORM_BYTES = 1024 * 1024  # a mapping as TOML is sent with the fields
 AT_ONCE = 2_000  # predictions that are stored together
 SAVED = "The mapping is saved: choose it for the next file of this kind."
 CHANGED = "You changed how the file is read. Look at what came of it, then score."
@@ -160,7 +161,7 @@ pages = (
     PageRoute("GET", "/import", start),
     PageRoute("POST", "/import", check, most_bytes=0),
     PageRoute("GET", "/import/{id}", show),
-    PageRoute("POST", "/import/{id}", correct),
-    PageRoute("POST", "/import/{id}/score", score),
+    PageRoute("POST", "/import/{id}", correct, most_bytes=FORM_BYTES),
+    PageRoute("POST", "/import/{id}/score", score, most_bytes=FORM_BYTES),
     PageRoute("GET", "/import/{id}/{file}", download),
 )

@@ -1,7 +1,7 @@
 """How an import is shown: which column feeds which question, what outcomes mean, the first deals as understood."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -262,14 +262,14 @@ def _deal_row(reading: ImportReading, ours: str, table: pd.DataFrame) -> ColumnR
 
 def _factor_row(reading: ImportReading, factor: Factor, numbers: np.ndarray) -> ColumnRow:
     column = find_column(reading.columns, reading.matched.get(factor.id))
-    answers = [_answer(factor, number) for number in numbers.tolist()] if len(numbers) else None
+    answers = (_answer(factor, number) for number in numbers.tolist()) if len(numbers) else None
     samples = tuple(_samples(reading, column, answers))
     may_be_either = factor.is_number and any(re.search(r"\d[.,]\d", sample.cell) for sample in samples)
     decimal = reading.mapping.decimal_of(factor.id) or "" if may_be_either else None
     return ColumnRow(factor.id, factor.label, factor.question, column, samples, decimal=decimal)
 
 
-def _samples(reading: ImportReading, column: FileColumn | None, answers: Sequence[str] | None) -> Iterator[Sample]:
+def _samples(reading: ImportReading, column: FileColumn | None, answers: Iterable[str] | None) -> Iterator[Sample]:
     """Some distinct cells of a column with what they are read as or, where that is not known, as they are."""
     if column is None:
         return

@@ -83,9 +83,8 @@ for (const drop of document.querySelectorAll("[data-drop]")) {
 }
 
 for (const form of document.querySelectorAll("form[data-busy]")) {
-  form.addEventListener("submit", () => {
-    const button = form.querySelector("button");
-    button.disabled = true;
-    button.textContent = form.dataset.busy;
+  form.addEventListener("submit", (event) => {
+    const button = event.submitter || form.querySelector("button");
+    setTimeout(() => { button.disabled = true; button.textContent = button.dataset.busy || form.dataset.busy; });
   });
 }

@@ -52,7 +52,8 @@ def test_columns_and_outcomes_are_corrected_saved_and_used_again(page: Page, tmp
     page.get_by_role("button", name="Check this file").click()
     expect(page.locator(".tiles")).to_contain_text("3 deals can be scored, 1 of them open, 0 won and 2 lost")
     page.goto("/import")
-    page.get_by_role("button", name="Delete Own export").click()
+    page.get_by_text("Delete… Own export").click()
+    page.get_by_role("button", name="Delete it for good Own export").click()
     expect(page.locator("main")).not_to_contain_text("Own export")
 
 

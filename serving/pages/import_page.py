@@ -15,7 +15,7 @@ from icp_fit.serving.pages.csv_download import write_csv
 from icp_fit.serving.pages.import_form import read_correction
 from icp_fit.serving.pages.import_mappings import find_mapping, list_choices
 from icp_fit.serving.pages.import_reading import ImportReading, Upload, read_import
-from icp_fit.serving.pages.import_scores import read_requests, record_outcomes, write_scores
+from icp_fit.serving.pages.import_scores import count_ended, read_requests, record_outcomes, write_scores
 from icp_fit.serving.pages.import_view import DATE_FORMATS, find_obstacles, view_import
 from icp_fit.serving.pages.imports import DealImport, build_deals
 from icp_fit.serving.pages.rendering import HEADERS, in_words
@@ -93,6 +93,7 @@ async def score(request: PageRequest) -> Response:
             requests = await asyncio.to_thread(read_requests, model, deals, part)
             await request.runtime.scorer.score_batch(model, requests, deals.numbers[part], origin)
         deal_import.closed = await asyncio.to_thread(record_outcomes, request, deals, deal_import.filename)
+        deal_import.ended = await asyncio.to_thread(count_ended, request, deals)
         deal_import.scores, deal_import.grades = await asyncio.to_thread(write_scores, model, deals)
     return redirect(f"/import/{deal_import.id}")
 

@@ -34,6 +34,12 @@ def record_outcomes(request: PageRequest, deals: ImportedDeals, filename: str) -
     return count
 
 
+def count_ended(request: PageRequest, deals: ImportedDeals) -> int:
+    """How many deals that are open here were recorded as won or lost before, once they are scored. Blocks."""
+    ids = deals.about["deal_id"][deals.open].tolist()
+    return len(ids) - len(request.runtime.store.open_among(ids))
+
+
 def write_scores(model: ServedModel, deals: ImportedDeals) -> tuple[bytes, dict[str, int]]:
     """The scores as CSV, and how many open deals have each grade; blocks."""
     explanation = explain_numbers(model.compiled, deals.numbers)

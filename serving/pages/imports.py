@@ -26,7 +26,8 @@ class DealImport:
 
     `asked` are the questions that the model was trained on.
     Once it is scored, `scores` is the table of results as CSV, `grades` counts the open deals by grade, and `closed`
-    counts the deals of the list that this import showed to be won or lost.
+    counts the deals of the list that this import showed to be won or lost. `ended` counts those that it shows as open,
+    and that were recorded as won or lost before.
     """
 
     session_id: str
@@ -39,6 +40,7 @@ class DealImport:
     scores: bytes | None = None
     grades: dict[str, int] = field(default_factory=dict)
     closed: int = 0
+    ended: int = 0
 
     @property
     def filename(self) -> str:
@@ -46,7 +48,8 @@ class DealImport:
 
     def read_again(self, upload: Upload, reading: ImportReading) -> None:
         """Take another reading instead of the one before, which may have been scored."""
-        self.upload, self.reading, self.scores, self.grades, self.closed = upload, reading, None, {}, 0
+        self.upload, self.reading = upload, reading
+        self.scores, self.grades, self.closed, self.ended = None, {}, 0, 0
 
 
 @dataclass(frozen=True)

@@ -125,13 +125,13 @@ def test_stages_that_the_shipped_mapping_lacks_are_read_as_they_say(
     assert text.count("as it says itself") == 3
 
 
-def test_export_of_closed_deals_adds_none_to_the_list(
-    cases_service: tuple[RunningService, Path], case_visitor: Visitor
-) -> None:
-    service, case = cases_service[0], Case("iswon-with-open")
+def test_export_of_closed_deals_adds_none_to_the_list(tmp_path: Path) -> None:
+    case = Case("iswon-with-open")
     draft = case.draft()
-    serve(cases_service, "closed-deals", draft.profile, draft.mapping)
-    before = service.runtime.store.count_open()
-    read = import_file(case_visitor, case.file)
-    case_visitor.send(f"{read.url.path}/score")
-    assert service.runtime.store.count_open() - before == 100
+    install_champion(tmp_path, "7", fit_nothing(draft.profile), mapping=draft.mapping)
+    with run_service(build_settings(tmp_path)) as service:
+        visitor = Visitor(service.url)
+        with visitor.client:
+            read = import_file(visitor, case.file)
+            assert "Download the scores" in read_text(visitor.send(f"{read.url.path}/score"))
+            assert service.runtime.store.count_open() == 100

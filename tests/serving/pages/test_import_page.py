@@ -58,6 +58,16 @@ def test_import_records_the_outcomes_of_deals_that_are_listed(service: RunningSe
     assert service.get("/deals/I-9/history").json()["outcomes"][-1]["outcome"] == "lost"
 
 
+def test_deal_that_was_lost_stays_so_where_a_later_file_shows_it_as_open(
+    service: RunningService, visitor: Visitor
+) -> None:
+    service.post("/explain", {"deal_id": "S-1", "answers": {}})
+    service.post("/outcomes", {"deal_id": "S-1", "outcome": "lost"}).raise_for_status()
+    read = send_table(visitor, "deal_id,outcome,systems\nS-1,,4\nS-2,,4\n")
+    done = read_text(score(visitor, read.url.path))
+    assert "1 deal that is open in this file was recorded as won or lost before, and stays off the list." in done
+
+
 def test_column_that_was_not_recognised_is_chosen_and_the_first_deals_shown(
     service: RunningService, visitor: Visitor
 ) -> None:

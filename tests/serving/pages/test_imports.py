@@ -55,8 +55,9 @@ def test_oldest_import_makes_room() -> None:
 def test_reading_again_forgets_the_scores_of_the_reading_before() -> None:
     deal_import = build_import()
     deal_import.scores, deal_import.grades, deal_import.closed = b"", {"A": 1}, 2
+    deal_import.ended = 3
     deal_import.read_again(Upload("deals.csv", b"", "Two"), READING)
-    assert (deal_import.scores, deal_import.grades, deal_import.closed) == (None, {}, 0)
+    assert (deal_import.scores, deal_import.grades, deal_import.closed, deal_import.ended) == (None, {}, 0, 0)
     assert deal_import.upload.sheet == "Two"
 
 

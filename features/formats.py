@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 from pandas.api.types import is_numeric_dtype
 
-from icp_fit.features.cells.numbers import DecimalSign, NumberEvidence, find_number_evidence, read_numbers
+from icp_fit.features.cells.number_evidence import NumberEvidence, find_number_evidence
+from icp_fit.features.cells.numbers import DecimalSign, read_numbers
 from icp_fit.features.currency_rates import CurrencyRates
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Factor, Profile
@@ -91,9 +92,7 @@ def find_source_formats(source: Source, profile: Profile, columns: Named[str, st
     texts = {f.id: columns[f.id] for f in numbers if source.holds_text(columns[f.id]) and not _is_known(f, mapping)}
     currency = ""
     if any(is_money(factor, mapping, columns[factor.id]) for factor in numbers) and _may_name_currency(mapping):
-        names = [name for name in source.names if source.holds_text(name)]
-        first = next(iter(source.chunks(names, names, strict=False))).cells[:CURRENCY_SAMPLE] if names else None
-        currency = find_currency_column(as_pandas(first), mapping) if first else ""
+        currency = find_currency_column(_first_texts(source), mapping)
     wanted = list(dict.fromkeys([*texts.values(), *([currency] if currency else [])]))
     chunks = (chunk.cells for chunk in source.chunks(wanted, wanted, strict=False)) if wanted else iter(())
     return find_formats(chunks, profile, columns, mapping, currency, texts=texts)
@@ -144,6 +143,14 @@ def find_table_formats(table: pd.DataFrame, profile: Profile, mapping: Mapping, 
     currency = CURRENCY if CURRENCY in table else ""
     cells = as_arrow(table[[*texts, *([currency] if currency else [])]])
     return find_formats([cells], profile, numbers, mapping, currency, currency_name, texts)
+
+
+def _first_texts(source: Source) -> pd.DataFrame:
+    """The first rows of the columns that may hold text."""
+    if not (names := [name for name in source.names if source.holds_text(name)]):
+        return pd.DataFrame()
+    first = next(iter(source.chunks(names, names, strict=False)))
+    return as_pandas(first.cells.slice(0, CURRENCY_SAMPLE))
 
 
 def _is_known(factor: Factor, mapping: Mapping) -> bool:

@@ -10,7 +10,8 @@ import pandas as pd
 
 from icp_fit.features.cell_parsing import distinct_texts, is_word
 from icp_fit.features.cells.date_formats import DateEvidence, find_date_format
-from icp_fit.features.cells.numbers import DecimalSign, NumberEvidence, find_number_evidence, read_numbers
+from icp_fit.features.cells.number_evidence import NumberEvidence, find_number_evidence
+from icp_fit.features.cells.numbers import DecimalSign, read_numbers
 from icp_fit.features.cells.words import UNANSWERED
 
 LEAST_READABLE = 0.95  # of the answers, for a column to be one of numbers, dates or identifiers

@@ -16,7 +16,8 @@ from rich.table import Table
 
 from icp_fit.features.cells.date_formats import find_date_format
 from icp_fit.features.cells.dates import read_dates
-from icp_fit.features.cells.numbers import find_number_evidence, read_numbers
+from icp_fit.features.cells.number_evidence import find_number_evidence
+from icp_fit.features.cells.numbers import read_numbers
 
 ROWS = 300
 SEED = 0

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from icp_fit.features.cells.numbers import find_number_evidence
+from icp_fit.features.cells.number_evidence import find_number_evidence
 from icp_fit.features.formats import Formats, find_source_formats, find_table_formats
 from icp_fit.features.mapping import Mapping
 from icp_fit.features.sources.opening import open_source

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from icp_fit.features.cells.numbers import DecimalSign, NumberEvidence, find_number_evidence, read_numbers
+from icp_fit.features.cells.number_evidence import NumberEvidence, find_number_evidence
+from icp_fit.features.cells.numbers import DecimalSign, read_numbers
 
 POINT = {
     "1,234.50": 1234.5, "1 234.50": 1234.5, "1\u00a0234.50": 1234.5, "1\u202f234.50": 1234.5, "1'234.50": 1234.5,

@@ -12,11 +12,12 @@ from icp_fit.features.errors import DealsError, MappingError
 from icp_fit.models.evidence import trained_questions
 from icp_fit.serving.http.problems import Refusal
 from icp_fit.serving.pages.csv_download import write_csv
+from icp_fit.serving.pages.import_findings import find_obstacles
 from icp_fit.serving.pages.import_form import read_correction
 from icp_fit.serving.pages.import_mappings import find_mapping, list_choices
 from icp_fit.serving.pages.import_reading import ImportReading, Upload, read_import
 from icp_fit.serving.pages.import_scores import count_ended, read_requests, record_outcomes, write_scores
-from icp_fit.serving.pages.import_view import DATE_FORMATS, find_obstacles, view_import
+from icp_fit.serving.pages.import_view import DATE_FORMATS, view_import
 from icp_fit.serving.pages.imports import DealImport, build_deals
 from icp_fit.serving.pages.rendering import HEADERS, in_words
 from icp_fit.serving.pages.request import PageRequest, redirect

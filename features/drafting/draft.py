@@ -4,27 +4,24 @@ A draft knows kinds and answers, but nothing of directions and weights: those ar
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from icp_fit.features.cell_parsing import find_blank_rows, fold
 from icp_fit.features.closing import check_tells_lost, find_closing, read_closed
-from icp_fit.features.drafting.column_checks import find_repeats, tells_outcome
 from icp_fit.features.drafting.deal_column_draft import find_deal_columns
-from icp_fit.features.drafting.factor_draft import Decimal, FactorDraft, draft_factor, find_decimal
-from icp_fit.features.drafting.money_columns import find_mixed_money, mixed_money_note
-from icp_fit.features.drafting.picklists import find_values
+from icp_fit.features.drafting.factor_draft import find_decimal
+from icp_fit.features.drafting.questions import Questions, draft_questions
 from icp_fit.features.drafting.source_column import SourceColumn, read_column
 from icp_fit.features.errors import DealsError, ProfileError
-from icp_fit.features.factors import Dimension, Factor, Profile
-from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping
+from icp_fit.features.factors import Dimension, Profile
+from icp_fit.features.mapping import IS_CLOSED, Mapping
 from icp_fit.features.missingness import Missingness, find_missingness
 from icp_fit.features.outcomes import ANY_OTHER, Outcomes, OutcomeWord
 from icp_fit.features.quoting import did_you_mean, quoted
 from icp_fit.features.sources.source import ROW
-from icp_fit.features.splitting import split_table, value_column
 
 
 @dataclass(frozen=True)
@@ -42,30 +39,6 @@ class Draft:
     notes: tuple[str, ...]
     informative: dict[str, Missingness]
     outcome_words: tuple[OutcomeWord, ...]
-
-
-@dataclass
-class _Questions:
-    """The factors that were drafted so far, and what was found on the way."""
-
-    factors: dict[str, Factor] = field(default_factory=dict)
-    words: dict[str, dict[str, str]] = field(default_factory=dict)
-    split: dict[str, str] = field(default_factory=dict)
-    ignored: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def taken(self) -> set[str]:
-        return {*DEAL_COLUMNS, IS_CLOSED, *self.factors}
-
-    def add(self, name: str, drafted: FactorDraft | str) -> None:
-        if isinstance(drafted, str):
-            self.ignored[name] = drafted
-            return
-        self.factors[drafted.factor.id] = drafted.factor
-        self.notes += drafted.notes
-        if drafted.words:
-            self.words[drafted.factor.id] = drafted.words
 
 
 def draft_profile(
@@ -102,7 +75,7 @@ def draft_profile(
     found = find_deal_columns(columns, _row_numbers(table))
     others = [column for column in columns if column.name not in found.columns.values()]
     decimal = find_decimal(others)
-    questions = _draft_questions(others, table, decimal)
+    questions = draft_questions(others, table, decimal)
     if not questions.factors:
         reasons = "; ".join(f"`{column}` {reason}" for column, reason in questions.ignored.items())
         raise ProfileError(
@@ -149,47 +122,8 @@ def draft_profile(
     return Draft(profile, mapping, questions.ignored, notes, informative, words)
 
 
-def _draft_questions(columns: list[SourceColumn], table: pd.DataFrame, decimal: Decimal) -> _Questions:
-    questions, repeats, mixed = _Questions(), find_repeats(columns), find_mixed_money(columns)
-    questions.notes += [mixed_money_note(mixed)] if mixed else []
-    for column in columns:
-        if column.name in mixed:
-            questions.ignored[column.name] = mixed[column.name]
-        elif column.name in repeats:
-            questions.ignored[column.name] = f"repeats another column: `{repeats[column.name]}`"
-        elif reason := tells_outcome(column):
-            questions.ignored[column.name] = reason
-        elif listed := find_values(column):
-            _add_values(questions, column, table, *listed)
-        else:
-            questions.add(column.name, draft_factor(column, decimal, questions.taken))
-    return questions
-
-
-def _add_values(
-    questions: _Questions, column: SourceColumn, table: pd.DataFrame, separator: str, values: tuple[str, ...]
-) -> None:
-    """A question of yes and no for each of the values that a column lists."""
-    names = {value_column(column.name, value): value for value in values}
-    split = Mapping(columns={name: name for name in names}, split={column.name: separator})
-    cells = split_table(table[[column.name]], split)
-    for name, value in names.items():
-        drafted = draft_factor(read_column(name, cells[name]), "", questions.taken)
-        if isinstance(drafted, FactorDraft):
-            label = f"{column.words}: {value}"
-            phrases = (f"{column.words} do not include {value}", f"{column.words} include {value}")
-            factor = replace(drafted.factor, label=label, question=f"{label}, yes or no?", phrases=phrases)
-            drafted = replace(drafted, factor=factor)
-        questions.add(name, drafted)
-    questions.split[column.name] = separator
-    questions.notes.append(
-        f'`{column.name}` lists several values in a cell, with "{separator}" between them: one question of yes and no '
-        f"for each of {len(values):,}."
-    )
-
-
 def _find_informative(
-    questions: _Questions, columns: list[SourceColumn], is_closed: np.ndarray, won: np.ndarray
+    questions: Questions, columns: list[SourceColumn], is_closed: np.ndarray, won: np.ndarray
 ) -> dict[str, Missingness]:
     """The columns of questions whose blanks predict the outcome; a blank that means no is an answer."""
     answers_blank = {factor_id for factor_id, words in questions.words.items() if "" in words}

@@ -137,7 +137,7 @@ def _read_number(column: SourceColumn, decimal: Decimal) -> Found | None:
 def _why_no_category(column: SourceColumn) -> str:
     """Why the answers are no choices; nothing where they are."""
     n_values = len(column.answers)
-    if n_values > 2 and is_free_text(column.answers, column.counts, LONGEST):
+    if is_free_text(column.answers, column.counts, LONGEST):
         return f"holds free text: {n_values:,} distinct answers"
     shared = column.counts[column.counts > 1].sum() / column.n_answered
     if n_values > max(2, column.n_answered / 2) or (n_values > FEW and shared < LEAST_SHARED):

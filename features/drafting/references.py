@@ -113,4 +113,5 @@ def is_free_text(texts: pd.Series, counts: np.ndarray, longest: int) -> bool:
     """Whether the answers are remarks: some are long for many deals, or one is far too long for a choice."""
     lengths = texts.str.len()
     long = (lengths > longest).to_numpy(bool)
-    return bool(counts[long].sum() > 0.1 * max(counts.sum(), 1) or lengths.max() > 3 * longest)
+    many = len(texts) > 2 and counts[long].sum() > 0.1 * counts.sum()
+    return bool(many or lengths.max() > 3 * longest)

@@ -5,7 +5,7 @@ from math import isfinite
 
 from pydantic import ConfigDict
 
-from icp_fit.features.cells.currencies import currency_codes, is_same_currency
+from icp_fit.features.cells.currencies import is_same_currency
 from icp_fit.features.errors import MappingError
 
 
@@ -44,7 +44,3 @@ class CurrencyRates:
         for name, rate in self.rates.items():
             if not (isfinite(rate) and rate > 0):
                 raise MappingError(f"{where}: [currency.rates] `{name}` must be more than 0, got {rate:g}. Correct it.")
-            if not currency_codes(name):
-                raise MappingError(
-                    f"{where}: [currency.rates] names `{name}`, no currency. Give its sign, or its code such as USD."
-                )

@@ -57,25 +57,20 @@ def find_currency_column(sample: pd.DataFrame, mapping: Mapping) -> str:
     if mapping.currency.unit:
         wanted = fold(mapping.currency.column)
         return next((str(name) for name in sample if wanted and fold(str(name)) == wanted), "")
-    holding = [
-        str(name)
-        for name in sample
-        if not _is_number(sample[name]) and _holds_currencies(sample[name], names_currency(str(name)))
-    ]
-    return next(iter(sorted(holding, key=lambda name: not names_currency(name))), "")
+    counts = {str(name): _count_currencies(sample[name], names_currency(str(name))) for name in sample}
+    holding = [name for name, count in counts.items() if count]
+    return min(holding, key=lambda name: (not names_currency(name), -counts[name]), default="")
 
 
-def _is_number(column: pd.Series) -> bool:
-    return bool(pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column))
-
-
-def _holds_currencies(column: pd.Series, is_named: bool) -> bool:
-    """Whether all of a column's words are currencies; only codes tell where its name does not."""
+def _count_currencies(column: pd.Series, is_named: bool) -> int:
+    """How many currencies a column holds; 0 where it is none of them: only codes tell where its name does not."""
+    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
+        return 0
     texts = distinct_texts(column)[1]
     words = texts[~is_word(texts, UNANSWERED)]
-    if is_named:
-        return bool(len(words)) and all(currency_codes(word) for word in words)
-    return bool(len(words)) and bool(words.isin(CODES).all())
+    is_currency = words.map(lambda word: bool(currency_codes(word))) if is_named else words.isin(CODES)
+    holds = is_currency.any() if is_named else is_currency.all()
+    return len(different(words)) if len(words) and holds else 0
 
 
 def currencies_of(column: pa.Array, mapping: Mapping) -> tuple[np.ndarray, pd.Series]:

@@ -10,7 +10,7 @@ _SCALES = {
     1e3: "k tsd. tsd thousand thsd",
     1e5: "lakhs lakh lac",
     1e6: "m mm mio. mio mln. mln mill. million millions millionen millones milhões milhão milioni milione miljoen",
-    1e7: "crores crore cr",
+    1e7: "crores crore",  # not "cr", which is credit as well
     1e9: "b bn mrd. mrd mds md mld. mld billion milliarden milliarde milliards milliard miljard",
 }
 _FACTORS = {word: scale for scale, words in _SCALES.items() for word in words.split()}
@@ -21,7 +21,7 @@ _BEFORE = re.compile(
     r"(?P<mark>[.,]?)"
 )
 _BEHIND = re.compile(
-    rf"(?P<dash>[.,][-\u2212\u2013\u2014]{{1,2}})?\s*(?P<scale>{_SCALE})?\s*(?P<percent>%?)\s*(?P<trail>{_MINUS})?\s*"
+    rf"(?P<dash>[.,/][-\u2212\u2013\u2014]{{1,2}})?\s*(?P<scale>{_SCALE})?\s*(?P<percent>%?)\s*(?P<trail>{_MINUS})?\s*"
     rf"(?P<currency>{BEHIND})?\s*(?P<last>{_MINUS})?\s*(?P<close>\)?)\s*"
 )
 
@@ -63,5 +63,5 @@ def read_affixes(before: str, behind: str) -> Affixes | None:
         currency=left["currency"] or right["currency"] or "",
         percent=bool(right["percent"]),
         mark=left["mark"],
-        cents=f"{right['dash'][0]}00" if right["dash"] else "",
+        cents=f"{right['dash'][0]}00" if right["dash"] and right["dash"][0] != "/" else "",
     )

@@ -18,12 +18,20 @@ SIGNS = {
     "S$": "SGD", "R$": "BRL", "MX$": "MXN", "NT$": "TWD",
     "$": "USD CAD AUD NZD HKD SGD MXN ARS CLP COP TWD", "€": "EUR", "£": "GBP EGP", "¥": "JPY CNY", "￥": "JPY CNY",
     "元": "CNY", "円": "JPY", "₹": "INR", "Rs.": "INR PKR LKR", "Rs": "INR PKR LKR", "₩": "KRW", "₽": "RUB", "₺": "TRY",
-    "₫": "VND", "₴": "UAH", "₦": "NGN", "₱": "PHP", "₪": "ILS", "฿": "THB", "₡": "CRC", "₲": "PYG", "₸": "KZT",
+    "TL": "TRY", "₫": "VND", "₴": "UAH", "₦": "NGN", "₱": "PHP", "₪": "ILS", "฿": "THB", "₡": "CRC", "₲": "PYG", "₸": "KZT",
     "Fr.": "CHF", "SFr.": "CHF", "kr.": "DKK SEK NOK ISK", "kr": "SEK NOK DKK ISK", "zł": "PLN", "zl": "PLN",
     "Kč": "CZK", "Ft": "HUF", "lei": "RON MDL", "лв": "BGN", "RM": "MYR", "Rp": "IDR", "R": "ZAR",
     "Euros": "EUR", "Euro": "EUR", "S/.": "PEN", "S/": "PEN",
 }  # fmt: skip
-_SIGN = {sign.casefold(): codes.split() for sign, codes in SIGNS.items()}
+# Names in full, as columns of currencies have them.
+NAMES = {
+    "US Dollar": "USD", "U.S. Dollar": "USD", "US-Dollar": "USD", "Dollar": "USD CAD AUD", "Dollars": "USD CAD AUD",
+    "British Pound": "GBP", "Pound Sterling": "GBP", "Pound": "GBP", "Pfund": "GBP", "Japanese Yen": "JPY",
+    "Yen": "JPY", "Swiss Franc": "CHF", "Schweizer Franken": "CHF", "Franken": "CHF", "Indian Rupee": "INR", "Canadian Dollar": "CAD",
+    "Australian Dollar": "AUD", "Chinese Yuan": "CNY", "Yuan": "CNY", "Renminbi": "CNY", "Brazilian Real": "BRL",
+    "Real": "BRL", "Mexican Peso": "MXN", "Swedish Krona": "SEK", "Norwegian Krone": "NOK", "Danish Krone": "DKK",
+}  # fmt: skip
+_SIGN = {sign.casefold(): codes.split() for sign, codes in (SIGNS | NAMES).items()}
 MOST_LETTERS = 60  # of a currency's name, as in "USD - U.S. Dollar"
 # A column of such a name holds currencies if its cells do.
 _NAME = re.compile(

@@ -34,6 +34,18 @@ def test_a_column_of_several_currencies_is_refused_with_the_remedy(column: str) 
         read_deals(deals_in("USD", "JPY", column=column), PROFILE)
 
 
+@pytest.mark.parametrize("names", [("US Dollar", "Euro"), ("USD - U.S. Dollar", "EUR - Euro"), ("$", "£")], ids=str)
+def test_currencies_may_be_named_in_full(names: tuple[str, str]) -> None:
+    with pytest.raises(DealsError, match="`Currency` names several currencies"):
+        read_deals(deals_in(*names), PROFILE)
+
+
+def test_of_two_columns_of_currencies_the_one_with_several_counts() -> None:
+    table = deals_in("USD", "EUR", column="Amount Currency").assign(**{"Amount (converted) Currency": "USD"})
+    with pytest.raises(DealsError, match="`Amount Currency` names several currencies"):
+        read_deals(table[[*reversed(table.columns)]], PROFILE)
+
+
 def test_signs_of_several_currencies_in_a_column_are_refused_with_the_remedy() -> None:
     table = build_raw_deals().assign(amount=["$5.50", "¥600"] * 10)
     with pytest.raises(DealsError, match=r'`amount` holds amounts in several currencies.*rates\] "¥" = '):
@@ -108,7 +120,6 @@ def test_a_column_of_currencies_matters_to_money_alone() -> None:
     [
         ('[currency]\ncolumn = "Currency"', "must say in what the rates are"),
         ('[currency]\nunit = "EUR"\nrates = {USD = 0}', "must be more than 0"),
-        ('[currency]\nunit = "EUR"\nrates = {dollarydoo = 1}', "no currency"),
     ],
 )
 def test_rates_that_make_no_sense_are_refused(text: str, message: str) -> None:

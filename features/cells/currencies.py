@@ -18,7 +18,8 @@ SIGNS = {
     "S$": "SGD", "R$": "BRL", "MX$": "MXN", "NT$": "TWD",
     "$": "USD CAD AUD NZD HKD SGD MXN ARS CLP COP TWD", "€": "EUR", "£": "GBP EGP", "¥": "JPY CNY", "￥": "JPY CNY",
     "元": "CNY", "円": "JPY", "₹": "INR", "Rs.": "INR PKR LKR", "Rs": "INR PKR LKR", "₩": "KRW", "₽": "RUB", "₺": "TRY",
-    "TL": "TRY", "₫": "VND", "₴": "UAH", "₦": "NGN", "₱": "PHP", "₪": "ILS", "฿": "THB", "₡": "CRC", "₲": "PYG", "₸": "KZT",
+    "TL": "TRY", "₫": "VND", "₴": "UAH", "₦": "NGN", "₱": "PHP", "₪": "ILS", "฿": "THB", "₡": "CRC", "₲": "PYG",
+    "₸": "KZT",
     "Fr.": "CHF", "SFr.": "CHF", "kr.": "DKK SEK NOK ISK", "kr": "SEK NOK DKK ISK", "zł": "PLN", "zl": "PLN",
     "Kč": "CZK", "Ft": "HUF", "lei": "RON MDL", "лв": "BGN", "RM": "MYR", "Rp": "IDR", "R": "ZAR",
     "Euros": "EUR", "Euro": "EUR", "S/.": "PEN", "S/": "PEN",
@@ -27,7 +28,8 @@ SIGNS = {
 NAMES = {
     "US Dollar": "USD", "U.S. Dollar": "USD", "US-Dollar": "USD", "Dollar": "USD CAD AUD", "Dollars": "USD CAD AUD",
     "British Pound": "GBP", "Pound Sterling": "GBP", "Pound": "GBP", "Pfund": "GBP", "Japanese Yen": "JPY",
-    "Yen": "JPY", "Swiss Franc": "CHF", "Schweizer Franken": "CHF", "Franken": "CHF", "Indian Rupee": "INR", "Canadian Dollar": "CAD",
+    "Yen": "JPY", "Swiss Franc": "CHF", "Schweizer Franken": "CHF", "Franken": "CHF", "Indian Rupee": "INR",
+    "Canadian Dollar": "CAD",
     "Australian Dollar": "AUD", "Chinese Yuan": "CNY", "Yuan": "CNY", "Renminbi": "CNY", "Brazilian Real": "BRL",
     "Real": "BRL", "Mexican Peso": "MXN", "Swedish Krona": "SEK", "Norwegian Krone": "NOK", "Danish Krone": "DKK",
 }  # fmt: skip

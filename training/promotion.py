@@ -18,8 +18,10 @@ from icp_fit.training.statistics import LEVEL, MIN_ACCOUNTS, Interval, build_mea
 from icp_fit.training.verdict import LEAST_IMPROVEMENT
 
 MIN_DEALS = 50
-# Of the base rate's log loss: an improvement by less than that helps nobody, says the verdict, so a loss harms nobody.
-MARGIN = LEAST_IMPROVEMENT
+# By how much a refresh may be worse: by a tenth of what the champion gains over the base rate, as trials of a treatment
+# that must not be worse ask it to preserve a part of the effect, or by what the verdict says helps nobody, if that is
+# more.
+PART_OF_GAIN = 0.1
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Comparison:
                 "need only be not worse."
             )
         enough = ceil(self.deals * ((improvement.value - improvement.low) / wanted) ** 2 / 50) * 50
-        return f"If that is no luck, about {enough:,} held-out deals show it: train again when more deals are closed."
+        return f"About {enough:,} held-out deals would tell: train again when more deals are closed."
 
 
 def compare_holdouts(challenger: Holdout, champion: Holdout) -> Comparison | str:
@@ -111,10 +113,17 @@ def compare_holdouts(challenger: Holdout, champion: Holdout) -> Comparison | str
     saved_loss = build_means({"improvement": champion_loss - challenger_loss})
     improvement = estimate(saved_loss, compared["_account"].to_numpy())["improvement"]
     newer = _count_newer(challenger, champion)
-    margin = MARGIN * _base_rate_loss(won) if newer else 0.0
+    margin = _margin(won, float(champion_loss.mean())) if newer else 0.0
     return Comparison(
         deals, accounts, float(champion_loss.mean()), float(challenger_loss.mean()), improvement, newer, margin
     )
+
+
+def _margin(won: np.ndarray, champion_loss: float) -> float:
+    """In nats, on deals of which these were won."""
+    rate = won.mean()
+    base_rate_loss = float(-rate * np.log(rate) - (1 - rate) * np.log(1 - rate))
+    return max(PART_OF_GAIN * (base_rate_loss - champion_loss), LEAST_IMPROVEMENT * base_rate_loss)
 
 
 def _count_newer(challenger: Holdout, champion: Holdout) -> int:
@@ -122,11 +131,6 @@ def _count_newer(challenger: Holdout, champion: Holdout) -> int:
     if challenger.model.profile_.digest != champion.model.profile_.digest:
         return 0
     return len(np.setdiff1d(challenger.keys, champion.keys))
-
-
-def _base_rate_loss(won: np.ndarray) -> float:
-    rate = won.mean()
-    return float(-rate * np.log(rate) - (1 - rate) * np.log(1 - rate))
 
 
 def _unasked_factors(champion: Profile, challenger: Profile) -> list[str]:

@@ -110,9 +110,9 @@ def test_refresh_passes_from_just_above_minus_the_margin_on(low: float, passes: 
 @pytest.mark.parametrize(
     ("comparison", "helps"),
     [
-        (refresh(-0.012), "about 1,600 held-out deals show it: train again when more deals are closed."),
+        (refresh(-0.012), "About 1,600 held-out deals would tell: train again when more deals are closed."),
         (refresh(-0.02, value=-0.01), "whether the newer deals are read as they are meant"),
-        (Comparison(400, 200, 0.6, 0.6, Interval(0.01, -0.01, 0.03)), "about 1,600 held-out deals show it"),
+        (Comparison(400, 200, 0.6, 0.6, Interval(0.01, -0.01, 0.03)), "About 1,600 held-out deals would tell"),
         (Comparison(400, 200, 0.6, 0.6, Interval(-0.01, -0.03, 0.01)), "newer deals it need only be not worse."),
     ],
     ids=["refresh of few deals", "worse refresh", "change of few deals", "worse change"],
@@ -134,12 +134,14 @@ def test_same_profile_on_newer_deals_is_a_refresh_and_on_the_same_deals_a_change
     assert (again.passes, newer.passes, other.passes) == (False, True, other.is_better)
 
 
-def test_margin_is_one_per_cent_of_the_base_rates_log_loss() -> None:
-    newer = compare_holdouts(
-        build_training(0.5, deals=build_deals(500)).holdout, build_training(0.5, deals=build_deals(400)).holdout
-    )
+@pytest.mark.parametrize("weight", [1.0, 0.0], ids=["gains much", "gains nothing"])
+def test_margin_is_a_tenth_of_the_gain_or_one_per_cent_of_the_base_rates_log_loss(weight: float) -> None:
+    champion, challenger = (build_training(weight, deals=build_deals(count)).holdout for count in (400, 500))
+    newer = compare_holdouts(challenger, champion)
     assert isinstance(newer, Comparison)
-    assert newer.margin == pytest.approx(0.01 * np.log(2), rel=0.05)
+    won = challenger.deals["_won"].mean()
+    base_rate = -won * np.log(won) - (1 - won) * np.log(1 - won)
+    assert newer.margin == pytest.approx(0.1 * (base_rate - newer.champion) if weight else 0.01 * base_rate)
 
 
 def test_comparison_the_other_way_round_has_the_other_sign() -> None:

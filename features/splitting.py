@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from icp_fit.features.cell_parsing import distinct_texts, fold, is_word
+from icp_fit.features.errors import DealsError
 from icp_fit.features.mapping import Mapping
 from icp_fit.features.sources.arrow_cells import as_array, distinct_cells, texts_of
 from icp_fit.features.sources.source import Chunk, RawTable, Source
@@ -135,6 +136,14 @@ def split_notes(source: Source, mapping: Mapping) -> Iterator[str]:
             shown = ", ".join(f'"{value}" ({count:,})' for value, count in counts.most_common(MOST_SHOWN))
             more = f" and {len(counts) - MOST_SHOWN:,} more" if len(counts) > MOST_SHOWN else ""
             yield f"`{split.column}` lists values that no factor is for, which are left out: {shown}{more}."
+
+
+def refuse_new_values(source: Source, mapping: Mapping) -> None:
+    """Raise DealsError where a column that is split lists values which no factor is for."""
+    if lines := list(split_notes(source, mapping)):
+        raise DealsError(
+            "\n".join(lines) + "\nDraft the profile again with them, and train; without --strict they are left out."
+        )
 
 
 def _spread(codes: np.ndarray, values: pd.Series) -> np.ndarray:

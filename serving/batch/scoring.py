@@ -11,6 +11,7 @@ import pyarrow as pa
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import Mapping
 from icp_fit.features.sources.source import Source
+from icp_fit.features.splitting import refuse_new_values
 from icp_fit.features.unseen import UnseenAnswer, UnseenAnswers, describe_unseen, refuse_unseen
 from icp_fit.models.compiled import CompiledModel
 from icp_fit.models.evidence import trained_questions
@@ -93,6 +94,8 @@ def score_table(
     asked = None if allow_missing else trained_questions(compiled.profile, compiled.model.evidence_)
     table = open_deals(source, compiled.profile, mapping, query, asked, sheet)
     check_output(output, table.path)
+    if strict and mapping:
+        refuse_new_values(table.source, mapping)
     rows = Rows(compiled.profile, model_version, explain)
     return _score(table, output, compiled, rows, max_rejected, strict, progress)
 

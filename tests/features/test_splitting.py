@@ -4,11 +4,11 @@ import pandas as pd
 import pytest
 
 from icp_fit.features.deals import read_deals
-from icp_fit.features.errors import MappingError
+from icp_fit.features.errors import DealsError, MappingError
 from icp_fit.features.factors import Dimension, Factor, Profile
 from icp_fit.features.mapping import Mapping, parse_mapping, write_mapping
 from icp_fit.features.sources.opening import open_source
-from icp_fit.features.splitting import split_notes, split_source, split_table, split_values
+from icp_fit.features.splitting import refuse_new_values, split_notes, split_source, split_table, split_values
 from icp_fit.serving.batch.batches import open_deals
 
 MAPPING = parse_mapping(
@@ -71,6 +71,12 @@ def test_values_that_no_factor_is_for_are_counted_and_told():
     assert note in read_deals(TABLE, PROFILE, MAPPING).notes
     assert note in open_deals(TABLE, PROFILE, MAPPING).notes
     assert list(split_notes(open_source(TABLE.head(2)), MAPPING)) == []
+
+
+def test_new_values_are_refused_where_they_must_not_be_left_out():
+    with pytest.raises(DealsError, match=r'`Features` lists values .* "Chat" \(1\)\.\nDraft the profile again'):
+        refuse_new_values(open_source(TABLE), MAPPING)
+    refuse_new_values(open_source(TABLE.head(2)), MAPPING)
 
 
 def test_the_column_is_found_in_a_spelling_like_it():

@@ -63,19 +63,11 @@ class Formats:
     def notes(self) -> Iterator[str]:
         """A sentence for each column whose numbers are read in a way that the mapping should confirm."""
         for factor_id, evidence in self.evidence.items():
-            if factor_id in self.given:
-                pass
-            elif self.decimal_of(factor_id) == "," and evidence.is_told:
+            decimal = self.decimal_of(factor_id)
+            if decimal == "," and evidence.is_told and factor_id not in self.given:
                 yield f'`{factor_id}` is read with a decimal comma. Say so in a mapping: decimal = ",".'
-            elif example := evidence.thousands:
-                yield (
-                    f'`{factor_id}` is read with a decimal point, "{example}" as {float(example):g}. If its points '
-                    'separate thousands, say so in a mapping: decimal = ",".'
-                )
             if evidence.mixes_percentages:
-                shown = (
-                    f"{read_numbers(pd.Series([evidence.plain], dtype='str'), self.decimal_of(factor_id)).iloc[0]:g}"
-                )
+                shown = f"{read_numbers(pd.Series([evidence.plain], dtype='str'), decimal).iloc[0]:g}"
                 yield (
                     f'`{factor_id}` mixes percentages ("{evidence.percent}") with plain numbers ("{evidence.plain}"), '
                     f"which is read as {shown}%. Write all in one way."
@@ -199,8 +191,8 @@ def _sign(factor: Factor, found: NumberEvidence, table_sign: DecimalSign | None)
         return found.sign
     if factor.kind == "count" and found.pointed and not found.pointed.endswith("000"):
         return ","  # only then are they whole numbers
-    if table_sign or not found.pointed:
-        return table_sign or "."
+    if table_sign == "," or not found.pointed:
+        return table_sign or "."  # a point proves nothing for others: typed numbers of a spreadsheet have one, too
     example = found.pointed
     raise DealsError(
         f'`{factor.id}` can be read in two ways: "{example}" may be {float(example):g} or {example.replace(".", ",")}, '

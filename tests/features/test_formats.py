@@ -1,11 +1,13 @@
 """How numbers are written is found over all cells of a source, before any is read."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from icp_fit.features.cells.number_evidence import find_number_evidence
+from icp_fit.features.errors import DealsError
 from icp_fit.features.formats import Formats, find_source_formats, find_table_formats
 from icp_fit.features.mapping import Mapping
 from icp_fit.features.sources.opening import open_source
@@ -36,14 +38,53 @@ def test_decimal_evidence_of_parts_adds_up_to_that_of_the_column(texts: list[str
     assert whole.sign == sign
     for cut in range(len(texts) + 1):
         parts = find_number_evidence(column[:cut]) | find_number_evidence(column[cut:])
-        assert (parts.sign, parts.thousands) == (whole.sign, whole.thousands)
+        assert (parts.sign, parts.grouped) == (whole.sign, whole.grouped)
 
 
 @pytest.mark.parametrize(
-    ("texts", "example"), [(["1.250"], "1.250"), (["1.250", "2.5"], ""), (["0.125"], ""), (["12"], "")], ids=str
+    ("amounts", "others", "sign"),
+    [
+        (["1.250", "7"], ["1,5"], ","),
+        (["1.250", "7"], ["1.5"], None),
+        (["1,250", "7"], ["1,5"], ","),
+        (["1,250", "7"], ["3"], "."),
+        (["1.250", "7.5"], ["1,5"], "."),
+    ],
+    ids=str,
 )
-def test_a_point_that_may_separate_thousands_is_remembered(texts: list[str], example: str) -> None:
-    assert find_number_evidence(pd.Series(texts, dtype="str")).thousands == example
+def test_what_one_column_proves_decides_for_those_that_prove_nothing(
+    amounts: list[str], others: list[str], sign: str | None
+) -> None:
+    rate = replace(PROFILE.factor("amount"), id="rate", label="Rate")
+    profile = replace(PROFILE, dimensions=(replace(PROFILE.dimensions[0], factors=(PROFILE.factor("amount"), rate)),))
+    table = pd.DataFrame({"amount": amounts, "rate": (others * 2)[:2]})
+    if sign:
+        assert find_table_formats(table, profile, Mapping()).decimal_of("amount") == sign
+        return
+    with pytest.raises(DealsError, match=r'`amount` can be read in two ways: "1.250" may be 1.25 or 1,250'):
+        find_table_formats(table, profile, Mapping())
+
+
+def test_counts_are_whole_so_that_a_point_in_them_separates_thousands() -> None:
+    table = pd.DataFrame({"integrations": ["1.250", "3"]})
+    assert find_table_formats(table, PROFILE, Mapping()).decimal_of("integrations") == ","
+    with pytest.raises(DealsError, match=r'"1.000" may be 1 or 1,000'):
+        find_table_formats(pd.DataFrame({"integrations": ["1.000", "3"]}), PROFILE, Mapping())
+
+
+def test_percentages_beside_plain_numbers_are_told() -> None:
+    formats = find_table_formats(pd.DataFrame({"amount": ["15%", "0.15"]}), PROFILE, Mapping())
+    assert [*formats.notes()] == [
+        '`amount` mixes percentages ("15%") with plain numbers ("0.15"), which is read as 0.15%. Write all in one way.'
+    ]
+
+
+def test_the_mapping_is_filled_with_what_was_found() -> None:
+    table = pd.DataFrame({"amount": ["1,5", "7"], "integrations": ["3", "4"]})
+    filled = find_table_formats(table, PROFILE, Mapping()).fill(Mapping())
+    assert filled == Mapping(decimal={"amount": ","})
+    assert find_table_formats(table, PROFILE, filled).fill(filled) == filled
+    assert find_table_formats(table, PROFILE, Mapping(decimal=",")).fill(Mapping(decimal=",")) == Mapping(decimal=",")
 
 
 def test_currency_signs_and_words_of_the_mapping_prove_nothing_themselves() -> None:

@@ -27,7 +27,7 @@ _CLOSED = (
 )
 _NAMES = {"created_on": re.compile(rf"\b({_CREATED})\b"), "closed_on": re.compile(rf"\b({_CLOSED})\b")}
 _EXPECTED = re.compile(
-    r"\b(expected|planned|forecast|estimated|target|erwartet[a-z]*|geplant[a-z]*|voraussichtlich[a-z]*|prevu|prevue|"
+    r"\b(est|expected|planned|forecast|estimated|target|erwartet[a-z]*|geplant[a-z]*|voraussichtlich[a-z]*|prevu|prevue|"
     r"previst[oa]|estimad[oa]|esperad[oa]|verwachte?)\b"
 )
 _DATE_NAME = re.compile(

@@ -13,7 +13,6 @@ from icp_fit.features.drafting.column_checks import is_called
 from icp_fit.features.drafting.references import find_reference, is_named_id, is_nearly_unique
 from icp_fit.features.drafting.source_column import SourceColumn
 from icp_fit.features.mapping import DEAL_COLUMNS, Mapping, read_mapping
-from icp_fit.features.quoting import quoted
 
 MOST_SHOWN = 3
 # Why a column is no question that makes it the id of a deal where no two deals share it.
@@ -47,7 +46,7 @@ def find_deal_columns(columns: list[SourceColumn], rows: np.ndarray) -> DealColu
         alike = [c for c in columns if c.dates.formats and is_called(c, ours) and c.name not in found.values()]
         if alike:
             found[ours] = alike[0].name
-            others = f", not {quoted([c.name for c in alike[1:]])}" if alike[1:] else ""
+            others = f", not {', '.join(f'`{c.name}`' for c in alike[1:])}" if alike[1:] else ""
             notes.append(f"`{alike[0].name}` is taken for `{ours}`{others}: make sure that it is.")
     for by_name in (True, False):
         for column in [column for column in columns if column.name not in found.values()]:

@@ -9,7 +9,7 @@ from icp_fit.features.drafting.source_column import SourceColumn
 MOST_SHOWN = 5
 LEAST_SUM = 50
 _MONEY = re.compile(
-    r"\b(amount|price|budget|usd|eur|revenue|sum|cost|fee|arr|mrr|acv|tcv|turnover|deal size|deal value|umsatz|betrag|"
+    r"\b(amount|price|budget|usd|eur|revenue|sum|cost|fee|arr|mrr|acv|tcv|turnover|deal size|value|wert|umsatz|betrag|"
     r"preis|kosten|montant|prix|budget|importe|precio|valor|importo|prezzo|bedrag|prijs)\b",
     re.IGNORECASE,
 )

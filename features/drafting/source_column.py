@@ -23,8 +23,9 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _ACCOUNT = re.compile(
-    r"(account|customer|client|company|buyer|organi[sz]ation|firma|kunde|kunden|unternehmen|soci[ée]t[ée]|entreprise|cliente?|"
-    r"empresa|organizaci[óo]n|organiza[çc][ãa]o|azienda|societ[àa]|klant|bedrijf|organisatie)"
+    r"((potential|parent|primary|associated|related) )?"
+    r"(account|customer|client|company|buyer|organi[sz]ation|firma|kunde|kunden|unternehmen|soci[ée]t[ée]|entreprise|"
+    r"cliente?|empresa|organizaci[óo]n|organiza[çc][ãa]o|azienda|societ[àa]|klant|bedrijf|organisatie)"
     r"[ -]?(name|id|key|number|no|nr|nummer)?\.?",
     re.IGNORECASE,
 )

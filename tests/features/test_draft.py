@@ -76,7 +76,18 @@ def test_identifiers_are_ignored_or_name_the_deal():
 
 
 @pytest.mark.parametrize(
-    "name", ["Account", "Customer Number", "Company Name", "account_key", "Kundennummer", "Société", "Azienda", "Klant"]
+    "name",
+    [
+        "Account",
+        "Potential Customer",
+        "Customer Number",
+        "Company Name",
+        "account_key",
+        "Kundennummer",
+        "Société",
+        "Azienda",
+        "Klant",
+    ],
 )
 def test_a_buyer_who_returns_keeps_deals_together_and_is_no_question(name: str):
     table = pd.concat([table_of(**{name: range(ROWS)})] * 2, ignore_index=True)

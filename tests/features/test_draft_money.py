@@ -28,6 +28,8 @@ CURRENCIES = column("Currency", ["USD", "JPY"])
         ([column("Deal", ["USD 12", "USD 7"])], {}),
         ([SUMS, CURRENCIES], {"Amount": "is in several currencies: USD, JPY, by `Currency`"}),
         ([SUMS, column("Währung", ["EUR", "USD"])], {"Amount": "is in several currencies: EUR, USD, by `Währung`"}),
+        ([column("Value", ["500", "70"]), CURRENCIES], {"Value": "is in several currencies: USD, JPY, by `Currency`"}),
+        ([column("Value", ["5", "7"]), CURRENCIES], {}),
         ([SUMS, column("Currency", ["USD"])], {}),
         ([SUMS, column("Market", ["USD", "JPY"])], {}),
         ([column("Seats", ["3", "7"]), CURRENCIES], {}),

@@ -14,6 +14,7 @@ import tomli_w
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from icp_fit.features.cell_parsing import fold
+from icp_fit.features.cells.dates import FORMATS_BY_NAME
 from icp_fit.features.cells.numbers import DecimalSign
 from icp_fit.features.cells.words import UNANSWERED
 from icp_fit.features.currency_rates import CurrencyRates
@@ -137,6 +138,7 @@ def parse_mapping(text: str, where: str = "mapping") -> Mapping:
         lines = [f"{where}: `{key}`: {describe_problem(problem)}" for key, problem in sorted(problems.items())]
         raise MappingError("\n".join(lines)) from error
     _check_words(mapping, where)
+    _check_formats(mapping, where)
     mapping.currency.check(where)
     return mapping
 
@@ -176,6 +178,13 @@ def check_mapping(mapping: Mapping, profile: Profile) -> Mapping:
                     f"The mapping's [{section}] names `{column}`, neither a factor of profile `{profile.name}` nor a "
                     f"column that every deal may have.{did_you_mean(column, known)} Correct or remove it."
                 )
+    signs = () if isinstance(mapping.decimal, str) else mapping.decimal
+    for factor_id in (*signs, *mapping.currency.amounts):
+        if factor_id not in profile.factor_ids:
+            raise MappingError(
+                f"The mapping's `decimal` or `currency.amounts` names `{factor_id}`, no factor of profile "
+                f"`{profile.name}`.{did_you_mean(factor_id, profile.factor_ids)} Correct or remove it."
+            )
     for column, words in mapping.values.items():
         choices = profile.factor(column).choices if column in profile.factor_ids else ()
         for theirs, ours in words.items():
@@ -217,6 +226,16 @@ def _check_words(mapping: Mapping, where: str) -> None:
 def _key(place: tuple[int | str, ...]) -> str:
     """Where a problem is, without the names of the types that a key may have."""
     return ".".join([str(part) for part in place if "[" not in str(part)][:2])
+
+
+def _check_formats(mapping: Mapping, where: str) -> None:
+    formats = [mapping.date_format] if isinstance(mapping.date_format, str) else mapping.date_format.values()
+    for date_format in formats:
+        if date_format and "%" not in date_format and date_format not in FORMATS_BY_NAME:
+            raise MappingError(
+                f'{where}: `date_format` must be as in strptime, such as "%d/%m/%Y", or one of '
+                f'{quoted(FORMATS_BY_NAME)}, got "{date_format}".'
+            )
 
 
 def _styled(pattern: str, factor_id: str) -> str:

@@ -9,6 +9,7 @@ from icp_fit.features.cells.months import spelled_format, without_words
 ISO = "iso"  # the year first, with or without separators, time and zone
 EXCEL = "excel"  # days since 1899-12-30
 EPOCH_S, EPOCH_MS = "epoch_s", "epoch_ms"  # seconds or milliseconds since 1970
+FORMATS_BY_NAME = (ISO, EXCEL, EPOCH_S, EPOCH_MS)
 _DAY_ZERO = {EXCEL: "1899-12-30", EPOCH_S: "1970-01-01", EPOCH_MS: "1970-01-01"}
 _UNITS = {EXCEL: 86_400.0, EPOCH_S: 1.0, EPOCH_MS: 0.001}
 _LAST = 4_102_444_800  # seconds from 1970 to 2100; a later moment is no date of a deal

@@ -128,8 +128,8 @@ def _read_number(column: SourceColumn, decimal: Decimal) -> Found | None:
         notes.append(f"`{column.name}` holds numbers, but for {quoted(odd, 3)}: say in the mapping what these mean.")
     if (example := column.number_evidence.thousands) and not decimal:
         notes.append(
-            f'`{column.name}` is read with a decimal point, "{example}" as {float(example):g}. If its points separate '
-            'thousands, say so in the mapping: decimal = ",".'
+            f'`{column.name}` can be read in two ways: "{example}" may be {float(example):g} or '
+            f'{example.replace(".", ",")}. Say in the mapping: decimal = "." or decimal = ",".'
         )
     return kind, (), dict.fromkeys(again, ""), notes
 

@@ -145,7 +145,7 @@ def test_words_among_numbers_that_come_again_are_unanswered_and_told():
 def test_points_that_may_separate_thousands_are_told():
     drafted = draft(Budget=[f"{n}.{n % 900 + 100}" for n in range(1, ROWS + 1)], Rate=RANDOM.random(ROWS).round(4))
     (note,) = drafted.notes
-    assert note.startswith('`Budget` is read with a decimal point, "1.101" as 1.101. If its points separate thousands')
+    assert note.startswith('`Budget` can be read in two ways: "1.101" may be 1.101 or 1,101. Say in the mapping')
 
 
 def test_a_stage_beside_another_outcome_is_left_out():

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
+from icp_fit.features.currency_rates import CurrencyRates
 from icp_fit.features.deals import read_deals
 from icp_fit.features.documents import shipped_names
 from icp_fit.features.errors import DealsError, MappingError
@@ -155,6 +158,8 @@ def test_a_mapping_extends_none_but_shipped_ones():
         ("[colums]\ndeal_id = 'x'", "`colums`: is not a known key"),
         ("[columns]\ndeal_id = 5", r"`columns.deal_id`: input should be a valid string, got 5"),
         ("decimal = ';'", "`decimal`: input should be"),
+        ("decimal = {amount = ';'}", "`decimal.amount`: input should be"),
+        ("date_format = 'DD/MM/YYYY'", 'must be as in strptime, such as "%d/%m/%Y", or one of "iso"'),
         ("[outcome]\nwon = ['Signed']\nlost = ['signed']", 'gives two meanings to "signed"'),
         ("[outcome]\nwon = []", "at least one word"),
         ("factor_column = 'custom__c'", "must spell the id of a factor"),
@@ -175,3 +180,19 @@ def test_a_mapping_must_speak_of_the_profile():
 def test_a_mapping_that_is_not_there_is_named_with_those_that_are():
     with pytest.raises(MappingError, match=r"`dynamics` is neither a file nor one of .*hubspot, salesforce"):
         read_mapping("dynamics")
+
+
+def test_formats_may_be_given_by_column():
+    mapping = parse_mapping('date_format = {closed_on = "%d.%m.%Y", CreateDate = "excel"}\ndecimal = {amount = ","}')
+    mapping = replace(mapping, columns={"created_on": "CreateDate"})
+    assert (mapping.date_format_of("closed_on"), mapping.date_format_of("created_on")) == ("%d.%m.%Y", "excel")
+    assert (mapping.decimal_of("amount"), mapping.decimal_of("integrations")) == (",", None)
+    assert parse_mapping(write_mapping(mapping)) == mapping
+
+
+@pytest.mark.parametrize(
+    "mapping", [Mapping(decimal={"amout": ","}), Mapping(currency=CurrencyRates("EUR", amounts=("amout",)))]
+)
+def test_formats_of_factors_that_are_none_are_refused(mapping: Mapping):
+    with pytest.raises(MappingError, match=r"names `amout`, no factor of profile `small`. Did you mean `amount`\?"):
+        check_mapping(mapping, PROFILE)

@@ -12,7 +12,7 @@ won closedwon
 gewonnen gewonnene gewonnener
 gagne gagnee gagnes gagnees
 ganado ganada ganados ganadas
-ganho ganha ganhos ganhas
+ganho ganha ganhos ganhas ganhou
 vinto vinta vinti vinte
 """
 _DROPPED = """
@@ -28,18 +28,18 @@ _LOST = """
 lost closedlost
 verloren verlorene verlorener verlust
 perdu perdue perdus perdues perte
-perdido perdida perdidos perdidas
+perdido perdida perdidos perdidas perdeu
 perso persa persi perse
 verlies
 """
 _CLOSED = """
 closed
 abgeschlossen abgeschlossene abgeschlossener geschlossen geschlossene beendet
-cloture cloturee clotures cloturees clos ferme fermee fermes fermees terminé terminée
+cloture cloturee clotures cloturees clos ferme fermee fermes fermees terminé terminée conclu conclue
 cerrado cerrada cerrados cerradas
 fechado fechada fechados fechadas encerrado encerrada
 chiuso chiusa chiusi chiuse concluso conclusa
-gesloten afgesloten
+gesloten afgesloten afgerond
 """
 _WORDS: dict[Ending, str] = {"won": _WON, "lost": _LOST + _DROPPED, "closed": _CLOSED}
 _ENDINGS = {word: ending for ending, words in _WORDS.items() for word in words.split()}

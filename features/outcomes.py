@@ -4,7 +4,9 @@ A word that says how a deal ended is never taken for an open deal because nobody
 """
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Mapping as Named
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -13,7 +15,7 @@ import pandas as pd
 from pydantic import ConfigDict
 
 from icp_fit.features.cell_parsing import distinct_texts, fold
-from icp_fit.features.errors import DealsError
+from icp_fit.features.errors import DealsError, MappingError
 from icp_fit.features.outcome_endings import Ending, find_ending
 from icp_fit.features.quoting import quoted
 
@@ -50,8 +52,16 @@ class Outcomes:
     def adding(
         self, won: Collection[str] = (), lost: Collection[str] = (), still_open: Collection[str] = ()
     ) -> "Outcomes":
-        """The same with more words; a word that meant another outcome moves to the one it is given for."""
+        """The same with more words; a word that meant another outcome moves to the one it is given for.
+
+        Raises MappingError where a word is given for two outcomes, or `"*"` for another than open.
+        """
         given = {"won": won, "lost": lost, "open": still_open}
+        if ANY_OTHER in (*won, *lost):
+            raise MappingError('`"*"` stands for open deals alone. Name the words that mean won or lost.')
+        counted = Counter(word for words in given.values() for word in {fold(word) for word in words})
+        if twice := [word for words in given.values() for word in words if counted[fold(word)] > 1]:
+            raise MappingError(f"{quoted(list(dict.fromkeys(twice)))} is given for two outcomes. Give each word once.")
         words = {}
         for outcome, added in given.items():
             others = {fold(word) for other, words_ in given.items() if other != outcome for word in words_}
@@ -73,7 +83,8 @@ class Outcomes:
         codes, texts = distinct_texts(column)
         codes, texts = np.where(codes < 0, len(texts), codes), pd.Series([*texts, ""], dtype="str")
         closed = np.ones(len(column), bool) if is_closed is None else is_closed.to_numpy(bool)
-        readings = [self._reading(text) for text in texts]
+        meaning = self._meaning
+        readings = [_read_word(text, meaning) for text in texts]
         if required:
             unlisted = self._unlisted(codes, texts, closed, known_closed=is_closed is not None)
             if unlisted:
@@ -89,20 +100,14 @@ class Outcomes:
         outcomes = pd.Series(np.where(closed, of_text[codes], "open"), dtype="str")
         return outcomes.mask(outcomes == "open"), _merged(words)
 
-    def _reading(self, text: str) -> tuple[Outcome, WordReason]:
-        if listed := self._meaning.get(fold(text)):
-            return listed, "listed"
-        ending = find_ending(text)
-        return (ending, "says so") if ending in ("won", "lost") else ("open", "any other")
-
     def _unlisted(
         self, codes: np.ndarray, texts: pd.Series, closed: np.ndarray, known_closed: bool
     ) -> list[tuple[str, int, Ending | None]]:
         """The words that must be listed, with their rows and how they say that a deal ended, the commonest first."""
         counts = np.bincount(codes[closed], minlength=len(texts))
-        found = []
+        found, meaning = [], self._meaning
         for text, count in zip(texts, counts.tolist(), strict=True):
-            if count and fold(text) not in self._meaning:
+            if count and fold(text) not in meaning:
                 ending = find_ending(text) or ("closed" if known_closed else None)
                 if ending or ANY_OTHER not in self.open:
                     found.append((text, count, ending))
@@ -170,6 +175,13 @@ def list_outcomes(words: Sequence[OutcomeWord], most: int = MOST_LISTED) -> Iter
 def describe_outcomes(words: Sequence[OutcomeWord]) -> list[dict[str, Any]]:
     """The same as plain data."""
     return [vars(word) for word in words]
+
+
+def _read_word(text: str, meaning: Named[str, Outcome]) -> tuple[Outcome, WordReason]:
+    if listed := meaning.get(fold(text)):
+        return listed, "listed"
+    ending = find_ending(text)
+    return (ending, "says so") if ending in ("won", "lost") else ("open", "any other")
 
 
 def _shown(word: str) -> str:

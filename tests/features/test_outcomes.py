@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from icp_fit.features.errors import DealsError
+from icp_fit.features.errors import DealsError, MappingError
 from icp_fit.features.mapping import read_mapping
 from icp_fit.features.outcomes import Outcomes, OutcomeWord, list_outcomes
 
@@ -29,6 +29,13 @@ def test_a_word_moves_to_the_outcome_that_it_is_given_for():
 
 def test_a_word_that_is_known_is_not_added_twice():
     assert Outcomes().adding(won=["Closed Won"], lost=["LOST"]) == Outcomes()
+
+
+def test_a_word_given_for_two_outcomes_and_a_star_for_lost_deals_are_refused():
+    with pytest.raises(MappingError, match='"Signed", "signed" is given for two outcomes'):
+        Outcomes().adding(won=["Signed"], lost=["signed"])
+    with pytest.raises(MappingError, match="stands for open deals alone"):
+        Outcomes().adding(lost=["*"])
 
 
 def test_any_other_word_takes_no_word_that_says_how_a_deal_ended():

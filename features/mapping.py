@@ -87,6 +87,10 @@ class Mapping:
         """Whether no column of the source is this one of ours, whatever they are called."""
         return self.columns.get(column) == ""
 
+    def without(self, *columns: str) -> "Mapping":
+        """The same mapping, by which none of these columns of ours is read."""
+        return replace(self, columns={**self.columns, **dict.fromkeys(columns, "")})
+
     def rename(self, profile: Profile) -> dict[str, str]:
         """The source's name for each column that a table of deals may have, by ours."""
         return {column: self.names(column)[0] for column in dict.fromkeys((*DEAL_COLUMNS, *profile.factor_ids))}

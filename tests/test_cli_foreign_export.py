@@ -112,6 +112,9 @@ def test_service_reads_the_export_without_being_told_how(home: Path, still_open:
         rows = pd.read_csv(still_open, sep=";", encoding="cp1252", dtype=str, keep_default_na=False)
         again = service.post("/batch", {"rows": rows.to_dict("records")}).json()
         assert [deal["score"] for deal in again["predictions"]] == [deal["score"] for deal in told["predictions"]]
+        rows["Angelegt am"] = "2025-13-77"
+        undated = service.post("/batch", {"rows": rows.to_dict("records")}).json()
+        assert [deal["score"] for deal in undated["predictions"]] == [deal["score"] for deal in told["predictions"]]
         answers = service.get("/deals/V-0220/history").json()["predictions"][0]["answers"]
         assert answers["auftragswert"] == float(rows["Auftragswert"][0][:-2].replace(".", "").replace(",", "."))
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from icp_fit.features.deal_dates import DATES
 from icp_fit.features.deal_reader import answers_of
 from icp_fit.features.deals import Deals, read_deals
 from icp_fit.features.encoder import answer_numbers
@@ -66,7 +67,9 @@ def _read(source: Path | pd.DataFrame, model: ServedModel, most: int, hidden: st
     profile = model.profile
     asked = trained_questions(profile, model.compiled.model.evidence_)
     try:
-        deals = read_deals(source, profile, model.mapping, outcome_required=False, max_rejected=1.0, accept_unseen=True)
+        # dates are no part of a score: as an API of the CRM writes them, they must not cost the deal
+        mapping = model.mapping.without(*DATES)
+        deals = read_deals(source, profile, mapping, outcome_required=False, max_rejected=1.0, accept_unseen=True)
         ours = {*profile.factor_ids, *deals.table.columns}.difference(deals.absent)
         check_columns(ours, asked, deals.ignored, profile, deals.mapping, _REMEDY)
     except DealsError as error:

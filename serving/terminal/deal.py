@@ -10,6 +10,7 @@ import pandas as pd
 
 from icp_fit.features.cell_parsing import fold
 from icp_fit.features.column_match import find_columns
+from icp_fit.features.deal_dates import DATES
 from icp_fit.features.deals import Deals, read_deals
 from icp_fit.features.encoder import answer_numbers
 from icp_fit.features.errors import DealsError
@@ -134,6 +135,7 @@ def _read(source: Source, profile: Profile, mapping: Mapping, asked: Collection[
         raw = source.table()
         cells, rows = raw.cells.assign(deal_id=raw.cells.index), raw.cells.index.to_numpy()
         source = FrameSource(cells, "The table", numbers=rows, skipped=raw.skipped, notes=source.notes)
+    mapping = mapping.without(*DATES)  # no part of a score, and written otherwise they must not cost the deal
     deals = read_deals(source, profile, mapping, outcome_required=False, max_rejected=1.0, accept_unseen=True)
     if asked is not None:
         columns = {*profile.factor_ids, *(() if by_row else ("deal_id",))}.difference(deals.absent)

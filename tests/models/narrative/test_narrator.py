@@ -179,7 +179,7 @@ def test_summary_says_the_numbers_of_the_view() -> None:
         )
         assert int(probability) == view.score
         assert [int(share) / 100 for share in (certainty, low, high)] == [
-            pytest.approx(share, abs=0.005) for share in (view.level, view.low, view.high)
+            pytest.approx(share, abs=0.00501) for share in (view.level, view.low, view.high)
         ]
         assert [int(percentile), int(answered), int(questions)] == [view.percentile, view.answered, view.questions]
 

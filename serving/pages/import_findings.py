@@ -4,9 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from icp_fit.features.closing import outcome_notes
+from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import IS_CLOSED
+from icp_fit.features.unseen import count_unseen, describe_unseen
+from icp_fit.serving.pages.form_fields import FormField, build_field
 from icp_fit.serving.pages.import_columns import shorten
-from icp_fit.serving.pages.import_form import MOST_FAULTS, is_undecided, shown_faults
+from icp_fit.serving.pages.import_form import MOST_FAULTS, is_undecided, shown_faults, shown_unseen
 from icp_fit.serving.pages.import_reading import ImportReading
 
 MOST_LETTERS = 40  # of a cell
@@ -28,6 +31,17 @@ class FaultLine:
     where: str
     cell: str | None = None
     place: int | None = None
+
+
+@dataclass(frozen=True)
+class UnseenLine:
+    """A word that its question does not know, in how many rows and which first; `field` has the answers that it may mean."""
+
+    place: int
+    word: str
+    count: int
+    where: str
+    field: FormField
 
 
 def find_obstacles(reading: ImportReading) -> Iterator[str]:
@@ -66,17 +80,26 @@ def list_faults(reading: ImportReading) -> Iterator[FaultLine]:
         yield FaultLine(len(rows), f"No deal: {reason}", _where(rows.head(MOST_ROWS).tolist(), len(rows)))
 
 
+def list_unseen(reading: ImportReading, profile: Profile) -> Iterator[UnseenLine]:
+    """A line for each word that counts as unanswered because its question does not know it."""
+    for place, unseen in enumerate(shown_unseen(reading)):
+        where = _where(unseen.rows, unseen.count)
+        field = build_field(profile.factor(unseen.factor))
+        yield UnseenLine(place, shorten(unseen.word, MOST_LETTERS), unseen.count, where, field)
+
+
 def _where(first: Sequence[int], count: int) -> str:
     more = ", …" if count > len(first) else ""
     return f"{'row' if count == 1 else 'rows'} {', '.join(f'{row:,}' for row in first)}{more}"
 
 
 def list_notes(reading: ImportReading) -> Iterator[str]:
-    """What else is to be known, without what the page shows of the outcomes' words."""
+    """What else is to be known, without what the page shows of words."""
     if reading.deals is None:
         return
     words = [word for word in reading.deals.outcome_words if word.reason in ("says so", "any other")]
-    shown = set(outcome_notes(tuple(words), IS_CLOSED in reading.matched))
+    shown = {*outcome_notes(tuple(words), IS_CLOSED in reading.matched)}
+    shown |= {*describe_unseen(count_unseen(reading.deals.unseen))}
     yield from (note for note in reading.deals.notes if note not in shown and not note.startswith(TOLD_BY_FAULTS))
 
 

@@ -15,11 +15,13 @@ from icp_fit.features.outcome_endings import find_ending
 from icp_fit.features.outcomes import ANY_OTHER, OUTCOMES, Outcomes, OutcomeWord
 from icp_fit.features.problems import CountedFault
 from icp_fit.features.quoting import did_you_mean
+from icp_fit.features.unseen import UnseenAnswer, count_unseen
+from icp_fit.serving.pages.form_fields import as_choice
 from icp_fit.serving.pages.import_columns import find_column, shorten
 from icp_fit.serving.pages.import_reading import ImportReading
 
 COLUMN, FORMAT, DECIMAL, WORD, OTHERS, WORDS = "column.", "format.", "decimal.", "word.", "others", "words"
-BLANK, TOML = "unanswered.", "toml"
+BLANK, MEANING, TOML = "unanswered.", "meaning.", "toml"
 DATES = ("created_on", "closed_on")
 DECIMALS = ("", ".", ",")
 MOST_FAULTS = 20  # that a page shows, the most frequent
@@ -49,7 +51,7 @@ def read_correction(form: Named[str, Any], reading: ImportReading, profile: Prof
         columns={**given.columns, **columns},
         date_format=_changed({*DATES}, _by_ours(given), dates) if dates else given.date_format,
         decimal=_changed({*profile.factor_ids}, given.decimal, decimals) if decimals else given.decimal,
-        values=_read_values(texts, reading, given),
+        values=_read_values(texts, reading, given, profile),
         outcome=_read_outcomes(texts, reading, given),
     )
     sheet = (texts["sheet"] or None) if "sheet" in texts else reading.sheet
@@ -67,6 +69,11 @@ def shown_words(reading: ImportReading) -> tuple[OutcomeWord, ...]:
 def shown_faults(reading: ImportReading) -> tuple[CountedFault, ...]:
     """What is wrong with cells, as far as the page shows it."""
     return reading.deals.faults[:MOST_FAULTS] if reading.deals else ()
+
+
+def shown_unseen(reading: ImportReading) -> tuple[UnseenAnswer, ...]:
+    """The words that no question knows, as far as the page shows them."""
+    return count_unseen(reading.deals.unseen)[:MOST_FAULTS] if reading.deals else ()
 
 
 def is_undecided(word: OutcomeWord, outcomes: Outcomes) -> bool:
@@ -118,12 +125,18 @@ def _changed(every: set[str], given: Any, changes: Named[str, str]) -> Any:
     return {name: text for name, text in {**each, **changes}.items() if text}
 
 
-def _read_values(texts: Named[str, str], reading: ImportReading, given: Mapping) -> dict[str, dict[str, str]]:
-    """The words of the mapping with those that somebody says mean unanswered."""
+def _read_values(
+    texts: Named[str, str], reading: ImportReading, given: Mapping, profile: Profile
+) -> dict[str, dict[str, str]]:
+    """The words of the mapping with those that somebody says mean unanswered, or one of the answers."""
     values = {column: dict(words) for column, words in given.values.items()}
     for place, fault in enumerate(shown_faults(reading)):
         if f"{BLANK}{place}" in texts and fault.cell is not None:
             values.setdefault(fault.column, {})[fault.cell] = ""
+    for place, unseen in enumerate(shown_unseen(reading)):
+        meaning = as_choice(profile.factor(unseen.factor), texts.get(f"{MEANING}{place}", ""))
+        if meaning:
+            values.setdefault(unseen.factor, {})[unseen.word] = meaning
     return values
 
 

@@ -11,9 +11,18 @@ from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import write_mapping
 from icp_fit.features.outcomes import ANY_OTHER
 from icp_fit.features.splitting import split_columns
+from icp_fit.features.unseen import count_unseen
 from icp_fit.serving.pages.import_columns import FileColumn, shorten
-from icp_fit.serving.pages.import_findings import FaultLine, count_deals, find_obstacles, list_faults, list_notes
-from icp_fit.serving.pages.import_form import is_undecided, shown_words
+from icp_fit.serving.pages.import_findings import (
+    FaultLine,
+    UnseenLine,
+    count_deals,
+    find_obstacles,
+    list_faults,
+    list_notes,
+    list_unseen,
+)
+from icp_fit.serving.pages.import_form import is_undecided, shown_unseen, shown_words
 from icp_fit.serving.pages.import_reading import ImportReading
 from icp_fit.serving.pages.import_rows import (
     DEAL_LABELS,
@@ -71,6 +80,8 @@ class ImportView:
     first: tuple[tuple[str, tuple[str, ...]], ...]
     counts: dict[str, int]
     faults: tuple[FaultLine, ...]
+    unseen: tuple[UnseenLine, ...]
+    more_unseen: int
     notes: tuple[str, ...]
     obstacles: tuple[str, ...]
     toml: str | None
@@ -132,6 +143,8 @@ def view_import(reading: ImportReading, profile: Profile) -> ImportView:
         first=tuple(_first_answers(reading, profile, table, answers)),
         counts=count_deals(reading),
         faults=tuple(list_faults(reading)),
+        unseen=tuple(list_unseen(reading, profile)),
+        more_unseen=len(count_unseen(reading.deals.unseen)) - len(shown_unseen(reading)) if reading.deals else 0,
         notes=(*reading.doubts, *list_notes(reading)),
         obstacles=tuple(find_obstacles(reading)),
         toml=toml if len(toml) <= MOST_TOML else None,

@@ -76,7 +76,7 @@ def import_file(visitor: Visitor, path: Path, mapping: str = "") -> httpx.Respon
         ),
         (
             Case("score-unseen-category", table="train.csv", scored="open.csv"),
-            ("20 deals can be scored", 'segment is "Public" in 9 rows', "counts as unanswered"),
+            ("20 deals can be scored", "Segment: “Public” 9 rows Unanswered", "Public → is read as no answer"),
         ),
         (Case("sep-line"), (ALL_CLOSED,)),
         (Case("sf-report-footer", table="report.csv"), (ALL_CLOSED, "5 are no deals", "small print of a report")),

@@ -191,6 +191,18 @@ def test_word_is_said_to_mean_that_nobody_answered(visitor: Visitor) -> None:
     assert '"?!" = ""' in corrected.text.replace("&#34;", '"')
 
 
+def test_answer_that_the_model_does_not_know_is_unanswered_or_what_somebody_says(visitor: Visitor) -> None:
+    rows = "".join(f"V-{number},{('high', 'Severe')[number % 2]},yes,4\n" for number in range(20))
+    read = send_table(visitor, f"deal_id,security,portal,systems\n{rows}")
+    text = read_text(read)
+    assert "20 deals can be scored" in text
+    assert "Security: “Severe” 10 rows Unanswered Low High Top rows 3, 5, 7, 9, 11, …" in text
+    assert "which is no answer that the model knows" not in text
+    corrected = visitor.send(read.url.path, data={"meaning.0": "top"})
+    assert "Severe → is read as Top" in read_text(corrected)
+    assert "Answers that the model does not know" not in read_text(corrected)
+
+
 def test_rows_that_are_no_deals_are_told_and_downloaded(visitor: Visitor) -> None:
     rows = "".join(f"{number},4,yes\n" for number in range(20))
     read = send_table(visitor, f"deal_id,systems,portal\n{rows}deal_id,systems,portal\n21,many,no\n")

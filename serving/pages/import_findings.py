@@ -35,7 +35,7 @@ class FaultLine:
 
 @dataclass(frozen=True)
 class UnseenLine:
-    """A word that its question does not know, in how many rows and which first; `field` has the answers that it may mean."""
+    """A word that its question does not know, in how many rows and which first; `field` has what it may mean."""
 
     place: int
     word: str

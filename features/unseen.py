@@ -12,6 +12,7 @@ from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
 
 MOST_ROWS = 5  # that are named
+MOST_SHOWN = 8  # words of a question in a sentence
 MOST_WORDS = 1_000  # that are told apart, so that a table of any size needs little memory
 OTHERS = "other words"
 
@@ -29,7 +30,7 @@ class UnseenAnswer:
         rows = ", ".join(f"{row:,}" for row in self.rows)
         more = ", ..." if self.count > len(self.rows) else ""
         where = f"row {rows}" if self.count == 1 else f"{self.count:,} rows ({rows}{more})"
-        return f'`{self.factor}` is "{self.word}" in {where}'
+        return f'"{self.word}" in {where}'
 
 
 @dataclass
@@ -74,17 +75,17 @@ def count_unseen(unseen: Iterable[Problem]) -> tuple[UnseenAnswer, ...]:
 
 
 def describe_unseen(unseen: Iterable[UnseenAnswer]) -> Iterator[str]:
-    """A sentence for each word that counts as unanswered, with what to do about it."""
-    for answer in unseen:
+    """A sentence for each question with words that count as unanswered, and what to do about it."""
+    for factor, line in _by_factor(unseen):
         yield (
-            f"{answer}, which is no answer that the model knows, and counts as unanswered. Say in a mapping what it "
-            f"means, under [values.{answer.factor}], or train again."
+            f"{line}: no answer that the model knows, which counts as unanswered. Say in a mapping what it means, under "
+            f"[values.{factor}], or train again."
         )
 
 
 def refuse_unseen(unseen: Iterable[UnseenAnswer]) -> None:
     """Raise DealsError where there are any, naming question, word and rows."""
-    lines = [f"  {answer}" for answer in unseen]
+    lines = [f"  {line}" for _, line in _by_factor(unseen)]
     if lines:
         raise DealsError(
             "There are answers that the model does not know:\n"
@@ -92,3 +93,13 @@ def refuse_unseen(unseen: Iterable[UnseenAnswer]) -> None:
             + "\nSay in a mapping what they mean, "
             "under [values], or train again; without --strict they count as unanswered."
         )
+
+
+def _by_factor(unseen: Iterable[UnseenAnswer]) -> Iterator[tuple[str, str]]:
+    """Each question, and the most frequent of its words with their rows."""
+    listed = list(unseen)
+    for factor in dict.fromkeys(answer.factor for answer in listed):
+        answers = [answer for answer in listed if answer.factor == factor]
+        more = sum(answer.count for answer in answers[MOST_SHOWN:])
+        others = f", and other words in {more:,} row{'s' if more > 1 else ''}" if more else ""
+        yield factor, f"`{factor}` is {', '.join(map(str, answers[:MOST_SHOWN]))}{others}"

@@ -41,10 +41,19 @@ def test_words_are_counted_by_question_the_most_frequent_first() -> None:
     rows = range(1, MOST_ROWS + 2)
     first, second = count_unseen([word(9, "sea"), *(word(row, " space") for row in rows)])
     assert (first.word, first.count, first.rows) == ("space", MOST_ROWS + 1, tuple(rows)[:MOST_ROWS])
-    assert str(first) == '`industry` is "space" in 6 rows (1, 2, 3, 4, 5, ...)'
-    assert str(second) == '`industry` is "sea" in row 9'
-    [sentence, _] = describe_unseen([first, second])
-    assert "counts as unanswered. Say in a mapping what it means, under [values.industry]" in sentence
+    assert str(first) == '"space" in 6 rows (1, 2, 3, 4, 5, ...)'
+    assert str(second) == '"sea" in row 9'
+    [sentence] = describe_unseen([first, second])
+    assert sentence.startswith(f"`industry` is {first}, {second}: no answer that the model knows")
+    assert "Say in a mapping what it means, under [values.industry]" in sentence
+
+
+@pytest.mark.parametrize(
+    ("words", "says"), [(8, ""), (9, ", and other words in 1 row"), (11, ", and other words in 3 rows")]
+)
+def test_question_with_many_new_words_is_one_sentence(words: int, says: str) -> None:
+    [sentence] = describe_unseen(count_unseen(word(row, f"w{row}") for row in range(1, words + 1)))
+    assert f'"w8" in row 8{says}: no answer' in sentence
 
 
 def test_words_beyond_a_thousand_are_told_together() -> None:

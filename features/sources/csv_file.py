@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from icp_fit.features.errors import DealsError
 from icp_fit.features.sources import source
 from icp_fit.features.sources.arrow_cells import as_arrow, as_pandas
-from icp_fit.features.sources.row_rules import count_filled
+from icp_fit.features.sources.row_rules import holds_cells
 from icp_fit.features.sources.sheet_table import find_table
 from icp_fit.features.sources.source import Chunk, RawTable, SkippedRow, broken, check_rows
 from icp_fit.features.sources.text_format import find_text_format, read_records
@@ -43,7 +43,7 @@ class CsvSource:
         return True
 
     def chunks(self, columns: Sequence[str], repeating: Collection[str] = (), strict: bool = True) -> Iterator[Chunk]:
-        wanted, size, found = list(columns), self.path.stat().st_size, 0
+        wanted, size, found = list(columns), self.path.stat().st_size, False
         row, fill = self._table.first_row, self._table.fill()
         options: dict[str, Any] = {"chunksize": source.CHUNK}
         if not strict and self._table.is_full:
@@ -55,7 +55,7 @@ class CsvSource:
                 cells, rows = as_arrow(part), np.arange(row, row + len(part))
                 row += len(part)
                 cells, rows, skipped = self._part(cells, rows) if strict else self._likely(cells, rows)
-                found += int((count_filled(cells.columns) > 0).sum())
+                found = found or holds_cells(cells.columns)
                 yield Chunk(fill.fill(cells).select(wanted), rows, file.tell() / size, skipped)
         check_rows(found, f"`{self.path}`")
 
@@ -63,7 +63,7 @@ class CsvSource:
         read: pd.DataFrame = self._attempt(lambda: self._read(self.path))
         first = self._table.first_row
         cells, rows, skipped = self._part(as_arrow(read), np.arange(first, first + len(read)))
-        check_rows(int((count_filled(cells.columns) > 0).sum()), f"`{self.path}`")
+        check_rows(holds_cells(cells.columns), f"`{self.path}`")
         return RawTable(as_pandas(self._table.fill().fill(cells)).set_axis(pd.Index(rows, name=source.ROW)), skipped)
 
     def _part(
@@ -96,7 +96,7 @@ class CsvSource:
         text, header = self.format, self._table.header
         return pd.read_csv(
             file, sep=text.delimiter, encoding=text.encoding, dtype=str, keep_default_na=False, index_col=False,
-            header=None, names=[*self.names, *self._beyond], skiprows=header.row + 1 + text.has_separator_line,
+            header=header.row + text.has_separator_line, names=[*self.names, *self._beyond],
             skip_blank_lines=False, **options,
         )  # fmt: skip
 

@@ -42,6 +42,7 @@ _WORD = re.compile(r"[^\W_]+")  # what separates words makes the shape of an id:
 _LETTERS = r"[\pL\pN]+"  # the same for Arrow
 _ID_NAME = re.compile(r"\b(id|uuid|guid|key|number|no|nr)$", re.IGNORECASE)
 _NO_ID = re.compile(r"[-+]?\d*[.,]\d+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|\d\d:\d\d.*")  # a sum or a date
+_LIKE_AN_ID = r"^\s*\S*\d\S*\s*$"
 NEARLY_ALL = 0.95
 LEAST_DIGITS = 6  # of ids that are numbers, in a column that is not called so
 MOST_SHAPES = 8
@@ -135,7 +136,14 @@ class RowRules:
         repeats = pc.equal(columns[0], self.names[0])
         suspicious = pc.fill_null(repeats, False).to_numpy(zero_copy_only=False)
         if self.key is not None:
-            return suspicious | (~self.names_deals(columns[self.key]) & (filled > 0) & (filled < len(columns)))
+            key = columns[self.key]
+            names = (
+                pc.fill_null(pc.match_substring_regex(key, _LIKE_AN_ID), False).to_numpy(zero_copy_only=False).copy()
+            )
+            # few rows are so empty, so that most ids need no closer look
+            few = np.flatnonzero(2 * filled <= len(columns))
+            names[few] = self.names_deals(key.take(pa.array(few)))
+            return suspicious | (~names & (filled > 0) & (filled < len(columns)))
         some = np.flatnonzero((filled > 1) & (filled < len(columns)))
         blank = pa.scalar(None, columns[0].type)
         texts = [column.take(pa.array(some)) for column in columns]
@@ -158,6 +166,11 @@ def count_filled(columns: Sequence[pa.Array]) -> np.ndarray:
     for column in columns:
         filled += pc.fill_null(pc.binary_length(column), 0).to_numpy(zero_copy_only=False) > 0
     return filled
+
+
+def holds_cells(columns: Sequence[pa.Array]) -> bool:
+    """Whether any cell holds something."""
+    return any(pc.any(pc.greater(pc.binary_length(column), 0)).as_py() for column in columns)
 
 
 def take_texts(cells: pa.RecordBatch, places: np.ndarray) -> list[tuple[str, ...]]:

@@ -67,12 +67,19 @@ def find_table(records: Records, source: str) -> SheetTable:
     check_rows(len(header.names), source)
     check_names(header.names, source)
     below = records[header.row + 1 :]
-    width = max(len(header.names), modal_width([record for record in below if any(record)]))
-    if any(any(map(str.strip, record[len(header.names) :])) for record in below if len(record) == width):
-        width = max(len(header.names), len(records[header.row]))  # not blank: these rows are too long
+    least = max(len(header.names), len(records[header.row]))
+    width = max(least, modal_width([record for record in below if any(record)]))
+    if any(any(map(str.strip, record[least:])) for record in below if len(record) == width):
+        width = least  # these cells are not blank, so that their rows are too long
     rules = RowRules(header.names, below)
-    padded = [[*record, *[""] * (len(header.names) - len(record))] for record in below if any(record)]
-    skipped = [rules.reason([cell.strip() for cell in record[: len(header.names)]]) for record in padded]
+    padded = [
+        [cell.strip() for cell in [*record, *[""] * len(header.names)][: len(header.names)]]
+        for record in below
+        if any(record)
+    ]
+    columns = [pa.array(column, pa.string()) for column in zip(*padded, strict=True)]
+    found = rules.find(pa.RecordBatch.from_arrays(columns, names=list(header.names))) if columns else {}
+    skipped = [found.get(place) for place in range(len(padded))]
     groups, doubtful = find_groups(padded, skipped)
     names = tuple(header.names[place] for place in groups)
     told = ", ".join(f"`{name}`" for name in names)

@@ -54,35 +54,31 @@ class CsvSource:
             while (part := self._attempt(lambda: next(reader, None))) is not None:
                 cells, rows = as_arrow(part), np.arange(row, row + len(part))
                 row += len(part)
-                cells, rows, skipped = self._part(cells, rows) if strict else self._likely(cells, rows)
+                are_deals, skipped = self._find(cells, rows) if strict else (self._table.likely(cells), ())
+                if not are_deals.all():
+                    cells, rows = cells.filter(pa.array(are_deals)), rows[are_deals]
                 found = found or holds_cells(cells.columns)
                 yield Chunk(fill.fill(cells).select(wanted), rows, file.tell() / size, skipped)
         check_rows(found, f"`{self.path}`")
 
     def table(self) -> RawTable:
         read: pd.DataFrame = self._attempt(lambda: self._read(self.path))
-        first = self._table.first_row
-        cells, rows, skipped = self._part(as_arrow(read), np.arange(first, first + len(read)))
-        check_rows(holds_cells(cells.columns), f"`{self.path}`")
-        return RawTable(as_pandas(self._table.fill().fill(cells)).set_axis(pd.Index(rows, name=source.ROW)), skipped)
+        numbers = np.arange(self._table.first_row, self._table.first_row + len(read))
+        # In pieces, for what pandas read in several would be copied into one.
+        parts = [
+            self._find(as_arrow(read.iloc[start : start + source.CHUNK]), numbers[start : start + source.CHUNK])
+            for start in range(0, len(read), source.CHUNK)
+        ]
+        are_deals = np.concatenate([deals for deals, _ in parts]) if parts else np.zeros(0, dtype=bool)
+        cells = (read if are_deals.all() else read[are_deals])[list(self.names)]
+        check_rows(any(bool((cells[name] != "").any()) for name in cells), f"`{self.path}`")
+        cells = self._table.fill_frame(cells).set_axis(pd.Index(numbers[are_deals], name=source.ROW))
+        return RawTable(cells, tuple(row for _, skipped in parts for row in skipped))
 
-    def _part(
-        self, cells: pa.RecordBatch, rows: np.ndarray
-    ) -> tuple[pa.RecordBatch, np.ndarray, tuple[SkippedRow, ...]]:
-        """The deals among these rows, their numbers, and the rows that are none."""
+    def _find(self, cells: pa.RecordBatch, rows: np.ndarray) -> tuple[np.ndarray, tuple[SkippedRow, ...]]:
+        """Which of these rows may be deals, and those that are none."""
         self._check_beyond(cells, rows)
-        cells = cells.select(list(self.names))
-        are_deals, skipped = self._table.part(cells, rows)
-        return (
-            (cells, rows, skipped) if are_deals.all() else (cells.filter(pa.array(are_deals)), rows[are_deals], skipped)
-        )
-
-    def _likely(
-        self, cells: pa.RecordBatch, rows: np.ndarray
-    ) -> tuple[pa.RecordBatch, np.ndarray, tuple[SkippedRow, ...]]:
-        """The rows that name a deal, where some of the columns are enough to tell; else all."""
-        likely = pa.array(self._table.likely(cells))
-        return cells.filter(likely), rows[likely], ()
+        return self._table.part(cells.select(list(self.names)), rows)
 
     def _check_beyond(self, cells: pa.RecordBatch, rows: np.ndarray) -> None:
         """Raise DealsError for a cell that has no column; a row may end in blank ones."""

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from icp_fit.features.cell_parsing import cell_text
-from icp_fit.features.sources.arrow_cells import as_arrow, as_pandas
+from icp_fit.features.sources.arrow_cells import as_arrow
 from icp_fit.features.sources.column_letters import column_letter
 from icp_fit.features.sources.frame import FrameSource
-from icp_fit.features.sources.sheet_table import SAMPLE, SheetTable, find_table
+from icp_fit.features.sources.sheet_table import SAMPLE, find_table
 from icp_fit.features.sources.source import broken, check_rows
 
 
@@ -25,7 +25,7 @@ def open_sheet(rows: Sequence[Sequence[object]], source: str, notes: Sequence[st
     padded = [[*row[:width], *[""] * (width - len(row))] for row in below]
     cells = pd.DataFrame(padded, columns=list(table.names), dtype=object)
     are_deals, skipped = table.part(as_arrow(cells), numbers)
-    cells, numbers = _fill(cells[are_deals].reset_index(drop=True), table), numbers[are_deals]
+    cells, numbers = table.fill_frame(cells[are_deals]), numbers[are_deals]
     return FrameSource(cells, source, numbers=numbers, skipped=skipped, notes=(*notes, *table.notes))
 
 
@@ -36,10 +36,3 @@ def _check_beyond(rows: Sequence[Sequence[object]], numbers: np.ndarray, width: 
             if text := cell_text(row[place]).strip():
                 reason = f'column {column_letter(place)} holds "{text[:60]}" there and has no name in the header'
                 raise broken(source, number, reason, "Name the column, or remove the cell.")
-
-
-def _fill(cells: pd.DataFrame, table: SheetTable) -> pd.DataFrame:
-    if not table.groups or cells.empty:
-        return cells
-    filled = as_pandas(table.fill().fill(as_arrow(cells[list(table.groups)])))
-    return cells.assign(**{name: filled[name].astype(object) for name in table.groups})

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
+from icp_fit.features.sources.arrow_cells import as_arrow
 from icp_fit.features.sources.grouped_rows import GroupFill, find_groups
 from icp_fit.features.sources.header import Header, Records, find_header, modal_width
 from icp_fit.features.sources.row_rules import RowRules, count_filled, take_texts
@@ -52,6 +54,14 @@ class SheetTable:
         if self.rules.key is None:
             return np.ones(len(cells), dtype=bool)
         return self.rules.names_deals(cells.column(self.names[self.rules.key]))
+
+    def fill_frame(self, cells: pd.DataFrame) -> pd.DataFrame:
+        """All deals of the table, with the name of its group in each."""
+        if not self.groups or cells.empty:
+            return cells
+        filled = self.fill().fill(as_arrow(cells[list(self.groups)]))
+        columns = {name: filled.column(name).to_pandas().set_axis(cells.index) for name in self.groups}
+        return cells.assign(**{name: column.astype(cells[name].dtype) for name, column in columns.items()})
 
     def fill(self) -> GroupFill:
         """What fills the cells of grouped rows; a new one for each reading, for it goes from row to row."""

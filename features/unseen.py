@@ -78,8 +78,8 @@ def describe_unseen(unseen: Iterable[UnseenAnswer]) -> Iterator[str]:
     """A sentence for each question with words that count as unanswered, and what to do about it."""
     for factor, line in _by_factor(unseen):
         yield (
-            f"{line}: no answer that the model knows, which counts as unanswered. Say in a mapping what it means, under "
-            f"[values.{factor}], or train again."
+            f"{line}: no answer that the model knows, which counts as unanswered. Say in a mapping what it means, "
+            f"under [values.{factor}], or train again."
         )
 
 

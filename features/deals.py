@@ -43,7 +43,7 @@ class Deals:
     the columns of the source that nothing reads, `absent` the factors without a column, `notes` what else to know.
     `mapping` is the one used, with the formats that were found filled in: later tables are read alike or refused.
     `unseen` are words that are no choice of their question and count as unanswered, one a cell.
-    `outcome_words` are the words of all rows that say won, lost or open, with what each was read as, and why.
+    `outcome_words` are the words of these deals that say won, lost or open, with what each was read as, and why.
     `reasons` say why rows were rejected, one line a fault with its count, and `faults` are the same apart. `skipped`
     are rows that are no deals, such as the footer of a report: `row`, `reason`, then the cells.
     """
@@ -175,7 +175,10 @@ def read_deals(
     rejected = _rejected(cells, problems)
     _check_share(len(rejected), len(cells), max_rejected, told)
 
-    table = pd.concat([deals, answers], axis=1)[~cells.index.isin(rejected["row"])].reset_index(drop=True)
+    usable = ~cells.index.isin(rejected["row"])
+    table = pd.concat([deals, answers], axis=1)[usable].reset_index(drop=True)
+    if words and len(rejected):
+        _, words = read_outcomes(cells[usable], match.columns, mapping, required=False)
     if outcome_required:
         _check_outcomes(table)
     split = split_columns(match.ignored, mapping)

@@ -125,3 +125,8 @@ def test_today_is_given_to_the_reading_of_deals():
     assert not any(
         "in the future" in note for note in read_deals(build_raw_deals(), PROFILE, today=date(2026, 3, 1)).notes
     )
+
+
+def test_the_words_are_those_of_the_deals_that_can_be_used():
+    deals = read_deals(build_raw_deals(integrations="many"), PROFILE, max_rejected=1.0)
+    assert sum(word.count for word in deals.outcome_words) == len(deals.table) == 19

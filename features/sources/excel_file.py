@@ -16,6 +16,7 @@ from python_calamine import (
 from icp_fit.features.cell_parsing import cell_text
 from icp_fit.features.errors import DealsError
 from icp_fit.features.quoting import did_you_mean
+from icp_fit.features.sources.excel_formulas import find_errors
 from icp_fit.features.sources.frame import FrameSource
 from icp_fit.features.sources.header import find_header
 from icp_fit.features.sources.sheet_frame import open_sheet
@@ -38,6 +39,7 @@ def open_excel(path: Path, sheet: str | None = None) -> FrameSource:
         found = workbook.get_sheet_by_name(name)
         rows: SheetRows = [list(map(_whole, row)) for row in found.to_python(skip_empty_area=False)]
         _fill_merged(rows, found)
+        notes = (*notes, *_fill_errors(rows, path, name))
         where = f"`{path}`" if len(workbook.sheet_names) == 1 else f"`{path}`, sheet `{name}`,"
     while rows and not any(_is_filled(cell) for cell in rows[-1]):
         rows.pop()
@@ -113,6 +115,19 @@ def _fill_merged(rows: SheetRows, sheet: CalamineSheet) -> None:
         if left == right and bottom < len(rows):
             for row in range(top + 1, bottom + 1):
                 rows[row][left] = rows[top][left]
+
+
+def _fill_errors(rows: SheetRows, path: Path, sheet: str) -> Iterator[str]:
+    """Put errors such as `#REF!` into their cells; a sentence where formulas have no value."""
+    errors, not_run = find_errors(path, sheet)
+    for (row, place), text in errors.items():
+        if row < len(rows) and place < len(rows[row]):
+            rows[row][place] = text
+    if not_run:
+        yield (
+            f"Formulas without a value, read as blank: {len(not_run):,} ({', '.join(not_run[:3])}"
+            f"{', ...' if len(not_run) > 3 else ''}). Open the file in a spreadsheet and save it to compute them."
+        )
 
 
 def _is_filled(cell: object) -> bool:

@@ -106,6 +106,20 @@ def test_a_workbook_is_read_whatever_its_name_says(tmp_path: Path, name: str):
     assert len(read_table(tmp_path / name)) == 5
 
 
+def test_errors_stay_in_their_cells_and_formulas_without_a_value_are_told(tmp_path: Path):
+    path = write(
+        tmp_path, Other=[["x"]], **{"Deals & co": [*DEALS[:4], ["D-9", "won", "=1+1"], ["D-8", "#REF!", "#N/A"]]}
+    )
+    workbook = openpyxl.load_workbook(path)
+    for cell in ("B6", "C6"):
+        workbook["Deals & co"][cell].data_type = "e"
+    workbook.save(path)
+    source = open_source(path, sheet="Deals & co")
+    assert source.table().cells.values.tolist()[3:] == [["D-9", "won", ""], ["D-8", "#REF!", "#N/A"]]
+    [note] = source.notes
+    assert note.startswith("Formulas without a value, read as blank: 1 (C5). Open the file in a spreadsheet")
+
+
 HTML = """<html><table><tr><td>Won &amp; lost</td></tr></table>
 <table><tr><th>Deal ID<th>Name<th>Stage</tr><tr><td>D-1<td>Caf&eacute;<br>M&uuml;ller<td>won</tr>
 <tr><td>D-2</td><td><b>No</b>va</td><td></td></tr><tr><td colspan=2>Total</td><td>2</td></tr></table></html>"""

@@ -181,11 +181,11 @@ def read_deals(
         _, words = read_outcomes(cells[usable], match.columns, mapping, required=False)
     if outcome_required:
         _check_outcomes(table)
-    split = split_columns(match.ignored, mapping)
+    read = (*split_columns(match.ignored, mapping), formats.currency.column)
     return Deals(
         table=table,
         rejected=rejected,
-        ignored=tuple(name for name in match.ignored if name not in split),
+        ignored=tuple(name for name in match.ignored if name not in read),
         absent=match.absent,
         notes=(
             *opened.notes,

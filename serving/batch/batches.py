@@ -138,13 +138,14 @@ def open_deals(
     ids = {ours: theirs for ours, theirs in match.columns.items() if ours == "deal_id"}
     formats = find_source_formats(opened, profile, factors, mapping)
     numbered = () if ids else ("There is no column `deal_id`: deals are named by row number.",)
+    read = (*split_columns(match.ignored, mapping), formats.currency.column)
     return DealTable(
         source=opened,
         reader=ChunkReader(profile, factors, mapping, formats),
         path=Path(source) if isinstance(source, str | Path) and "://" not in str(source) else None,
         columns=ids | factors,
         unanswered=mapping.unanswered,
-        ignored=tuple(name for name in match.ignored if name not in split_columns(match.ignored, mapping)),
+        ignored=tuple(name for name in match.ignored if name not in read),
         absent=match.absent,
         notes=(*opened.notes, *numbered, *match.notes, *split_notes(opened, mapping), *formats.notes()),
     )

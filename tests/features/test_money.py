@@ -62,6 +62,7 @@ def test_amounts_are_converted_by_the_currency_of_their_row(amount: object) -> N
     table = deals_in("USD", "JPY", "EUR", "").assign(amount=amount)
     deals = read_deals(table, PROFILE, EURO)
     assert deals.table["amount"].tolist()[:4] == pytest.approx([50.25, 1.005, 100.5, 100.5])
+    assert deals.ignored == ()
     assert "Converted into EUR by the mapping's rates: amount." in deals.notes
 
 

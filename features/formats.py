@@ -81,7 +81,7 @@ def find_source_formats(source: Source, profile: Profile, columns: Named[str, st
     `columns` gives the source's name for each factor that has one. Raises DealsError as `find_formats` does.
     """
     numbers = [factor for factor in profile.factors if factor.is_number and factor.id in columns]
-    texts = {f.id: columns[f.id] for f in numbers if source.holds_text(columns[f.id]) and not _is_known(f, mapping)}
+    texts = {f.id: columns[f.id] for f in numbers if source.holds_text(columns[f.id])}
     currency = ""
     if any(is_money(factor, mapping, columns[factor.id]) for factor in numbers) and _may_name_currency(mapping):
         currency = find_currency_column(_first_texts(source), mapping)
@@ -106,11 +106,11 @@ def find_formats(
     in two ways and nothing says which, or amounts are in several currencies that the mapping does not convert.
     """
     looked_at = columns if texts is None else texts
-    factors = [f for f in profile.factors if f.is_number and f.id in looked_at and not _is_known(f, mapping)]
+    factors = [f for f in profile.factors if f.is_number and f.id in looked_at]
     evidence = {factor.id: NumberEvidence() for factor in factors}
     in_column: frozenset[str] = frozenset()
     for cells in chunks:
-        factors = [factor for factor in factors if factor.kind == "amount" or not evidence[factor.id].is_settled]
+        factors = [f for f in factors if _needs_currency(f, mapping) or not evidence[f.id].is_settled]
         if not factors and not currency_column:
             break
         if currency_column:
@@ -145,9 +145,9 @@ def _first_texts(source: Source) -> pd.DataFrame:
     return as_pandas(first.cells.slice(0, CURRENCY_SAMPLE))
 
 
-def _is_known(factor: Factor, mapping: Mapping) -> bool:
-    """Whether the mapping says all that a column of numbers could prove."""
-    return bool(mapping.decimal_of(factor.id)) and (factor.kind != "amount" or bool(mapping.currency.unit))
+def _needs_currency(factor: Factor, mapping: Mapping) -> bool:
+    """Whether the currency of a column is to be found, in whatever row it is named."""
+    return factor.kind == "amount" and not mapping.currency.unit
 
 
 def _may_name_currency(mapping: Mapping) -> bool:
@@ -171,6 +171,7 @@ def _decide(
     for factor in factors:
         if told := mapping.decimal_of(factor.id):
             decimals[factor.id] = told
+            _check_sign(factor, evidence.get(factor.id, NumberEvidence()), told)
         elif found := evidence.get(factor.id):
             decimals[factor.id] = _sign(factor, found, table_sign)
     rates = settled_rates(currencies, mapping)
@@ -182,6 +183,18 @@ def _decide(
         frozenset(money - set(currencies.cells)) if rates.column else frozenset(),
         frozenset(factor.id for factor in factors if mapping.decimal_of(factor.id)),
         tuple(currency_notes(currencies, money, mapping)),
+    )
+
+
+def _check_sign(factor: Factor, found: NumberEvidence, told: DecimalSign) -> None:
+    """Raise DealsError where a column proves the other decimal sign than the mapping's, and nothing proves that one."""
+    if found.comma == found.point or found.sign == told:
+        return
+    names = {".": "point", ",": "comma"}
+    example = (found.pointed if found.sign == "." else found.commaed) or found.pointed
+    raise DealsError(
+        f'`{factor.id}` is written with a decimal {names[found.sign]}, as in "{example}", but the '
+        f'mapping says decimal = "{told}". Export the table as before, or correct the mapping.'
     )
 
 

@@ -1,5 +1,6 @@
 """Chunks mean what the whole table means, for every type of column and every cut."""
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from icp_fit.features.cell_parsing import fold
 from icp_fit.features.chunk_reader import ChunkReader
 from icp_fit.features.deal_columns import read_deal_columns
 from icp_fit.features.encoder import answer_numbers
+from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
 from icp_fit.features.formats import Formats, find_formats
 from icp_fit.features.mapping import Mapping
@@ -77,7 +79,12 @@ def cut(table: pd.DataFrame, size: int) -> Iterator[pa.RecordBatch]:
 @settings(max_examples=25, deadline=None)
 @given(tables(), st.sampled_from(list(MAPPINGS)), st.sampled_from([3, 12]))
 def test_numbers_and_refusals_are_those_of_read_answers(table: pd.DataFrame, named: str, size: int) -> None:
-    answers, problems = read_answers(PROFILE, table, mapping=MAPPINGS[named])
+    try:
+        answers, problems = read_answers(PROFILE, table, mapping=MAPPINGS[named])
+    except DealsError as refused:  # in several currencies, or to be read in two ways
+        with pytest.raises(DealsError, match=re.escape(str(refused)[:20])):
+            read_chunks(list(cut(table, size)), MAPPINGS[named])
+        return
     numbers, found = read_chunks(list(cut(table, size)), MAPPINGS[named])
     assert np.array_equal(numbers, answer_numbers(PROFILE, answers), equal_nan=True)
     assert len(found) == len(problems)
@@ -90,7 +97,12 @@ def test_numbers_and_refusals_are_those_of_read_answers(table: pd.DataFrame, nam
 def test_cells_that_went_through_parquet_mean_the_same(table: pd.DataFrame) -> None:
     mixed = {name: "str" for name in table if pd.api.types.is_object_dtype(table[name])}
     stored = pa.Table.from_pandas(table.astype(mixed))
-    answers, problems = read_answers(PROFILE, stored.to_pandas())
+    try:
+        answers, problems = read_answers(PROFILE, stored.to_pandas())
+    except DealsError as refused:
+        with pytest.raises(DealsError, match=re.escape(str(refused)[:20])):
+            read_chunks(stored.to_batches(), Mapping())
+        return
     numbers, found = read_chunks(stored.to_batches(), Mapping())
     assert np.array_equal(numbers, answer_numbers(PROFILE, answers), equal_nan=True)
     assert {(p.row, p.column) for p in found} == {(p.row, p.column) for p in problems}

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from icp_fit.features.cells.number_evidence import find_number_evidence
+from icp_fit.features.cells.numbers import DecimalSign
 from icp_fit.features.errors import DealsError
 from icp_fit.features.formats import Formats, find_source_formats, find_table_formats
 from icp_fit.features.mapping import Mapping
@@ -95,9 +96,17 @@ def test_currency_signs_and_words_of_the_mapping_prove_nothing_themselves() -> N
 
 
 def test_a_mapping_that_names_the_sign_needs_no_proof_and_no_note() -> None:
-    formats = find_table_formats(pd.DataFrame({"amount": ["12,5"]}), PROFILE, Mapping(decimal="."))
-    assert formats.evidence["amount"].comma, "looked at for currencies"
-    assert (formats.decimal_of("amount"), list(formats.notes())) == (".", [])
+    formats = find_table_formats(pd.DataFrame({"amount": ["1.250", "7"]}), PROFILE, Mapping(decimal=","))
+    assert (formats.decimal_of("amount"), list(formats.notes())) == (",", [])
+
+
+@pytest.mark.parametrize(("amounts", "told"), [(["12,5", "1.250"], "."), (["12.5", "1,250"], ",")], ids=str)
+def test_a_table_that_proves_another_sign_than_the_mapping_is_refused(amounts: list[str], told: DecimalSign) -> None:
+    table = pd.DataFrame({"amount": amounts})
+    with pytest.raises(DealsError, match=f'`amount` is written with .*{amounts[0]}.* mapping says decimal = "{told}"'):
+        find_table_formats(table, PROFILE, Mapping(decimal={"amount": told}))
+    proofs_of_both = pd.DataFrame({"amount": ["12,5", "12.5"]})
+    assert find_table_formats(proofs_of_both, PROFILE, Mapping(decimal=told)).decimal_of("amount") == told
 
 
 def test_formats_of_a_file_are_found_in_its_last_row_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Files as people have them, through the commands: a profile is drafted, the table checked and scored, a deal explained."""
+"""Files as people have them, through the commands: a profile is drafted, the table checked and scored, a deal shown."""
 
 import json
 from collections.abc import Callable

@@ -87,6 +87,7 @@ def test_a_column_proves_its_style(texts: list[str], evidence: dict[str, object]
     assert {name: getattr(found, name) for name in evidence} == evidence
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([*POINT, *COMMA, *NO_NUMBERS]), max_size=6), st.integers(0, 6))
 def test_evidence_of_parts_adds_up_to_that_of_the_column(texts: list[str], cut: int) -> None:
     whole = find_number_evidence(series(*texts))

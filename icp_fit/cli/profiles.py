@@ -51,6 +51,9 @@ def init_profile(
     still_open: Annotated[
         Words, typer.Option("--open", help='A word for an open deal, "*" for any other word; repeatable.')
     ] = None,
+    allow: Annotated[
+        Words, typer.Option(help="A column that looks like leakage, but was known before; repeatable.")
+    ] = None,
     query: QueryOption = None,
     sheet: SheetOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a profile and a mapping that exist.")] = False,
@@ -58,6 +61,7 @@ def init_profile(
 ) -> None:
     """Draft a profile, and the mapping that goes with it, from a table of deals."""
     from icp_fit.features.drafting.draft_listing import describe_draft
+    from icp_fit.features.drafting.leaks import leave_out_leaks
     from icp_fit.features.mapping import write_mapping
     from icp_fit.features.sources.opening import open_source
     from icp_fit.features.sources.source import skipped_notes
@@ -70,6 +74,7 @@ def init_profile(
     drafted = icp_fit.draft_profile(
         table.cells, outcome, name=output.stem, won=won or (), lost=lost or (), still_open=still_open or ()
     )
+    drafted = leave_out_leaks(drafted, table.cells, allow or ())
     drafted = replace(drafted, notes=(*source.notes, *skipped_notes(table.skipped), *drafted.notes))
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(icp_fit.write_profile(drafted.profile), encoding="utf-8")

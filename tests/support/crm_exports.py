@@ -105,7 +105,7 @@ def write_salesforce_report(path: Path, deals: list[CrmDeal]) -> None:
                     f"0065g00000{deal.number:05d}AAB", f"{deal.account} – {deal.number}", deal.account, deal.owner, stage,
                     "EUR", _german(deal.amount), {True: "100", False: "0", None: "40"}[deal.won], deal.source,
                     deal.industry, _german(deal.employees).partition(",")[0], int(deal.needs_security),
-                    f"{deal.created:%d.%m.%Y}", f"{deal.closes:%d.%m.%Y}", (TODAY - deal.created).days,
+                    f"{deal.created:%d.%m.%Y}", f"{deal.closes:%d.%m.%Y}", (min(deal.closes, TODAY) - deal.created).days,
                     rng.choice(LOSS_REASONS) if deal.won is False else "",
                 ]
             )  # fmt: skip

@@ -39,7 +39,7 @@ _NAMES = {
         r"(?:.* )?(?:(?:tele)?phone(?: number)?|telefon(?:nummer)?|telefono|telefone|mobile(?: number)?|fax)|tel\.?"
     ),
 }
-_NAMED_ID = re.compile(r"(?:.*[^a-z])?(?:id|uuid|guid|key|number|no|nr|num|code|ref|reference|referenz)\.?")
+_NAMED_ID = re.compile(r"(?:.*[^a-z])?(?:ids?|uuid|guid|key|number|no|nr|num|code|ref|reference|referenz)\.?")
 _JOINED_ID = re.compile(r".+(?:id|nr|nummer|number|numero|identifier|uuid|guid)\.?")
 _NO_IDS = re.compile(r".*(?:paid|bid|valid|hybrid|grid|mid|void|rapid|solid|said|covid|fluid)")
 _QUANTITY = re.compile(

@@ -151,13 +151,15 @@ def test_the_format_of_dates_is_found(dates: dict[str, str], date_format: object
     ("created", "closed"),
     [("Created Time", "Closing Date"), ("Erstelldatum", "Abschlussdatum"), ("Date de création", "Date de clôture"),
      ("Fecha de creación", "Fecha de cierre"), ("Data de criação", "Data de fechamento"),
-     ("Creato il", "Data chiusura"), ("Aangemaakt op", "Sluitingsdatum"), ("Deal created", "Deal closed on")],
+     ("Creato il", "Data chiusura"), ("Aangemaakt op", "Sluitingsdatum"), ("Deal created", "Deal closed on"),
+     ("Created On", "Actual Close Date")],
 )  # fmt: skip
 def test_dates_are_found_by_names_in_seven_languages(created: str, closed: str):
-    dates = {f"Expected {closed}": "2026-12-31", created: "2026-01-05", closed: "2026-03-01"}
+    dates = {f"Est. {closed}": "2026-12-30", f"Expected {closed}": "2026-12-31"}
+    dates |= {created: "2026-01-05", closed: "2026-03-01"}
     drafted = draft_profile(table_of(**dates).drop(columns="closed_on"), "Result")
     assert (drafted.mapping.columns["created_on"], drafted.mapping.columns["closed_on"]) == (created, closed)
-    assert drafted.ignored == {f"Expected {closed}": "is a date"}
+    assert drafted.ignored == {f"Est. {closed}": "is a date", f"Expected {closed}": "is a date"}
     assert f"`{closed}` is taken for `closed_on`: make sure that it is." in drafted.notes
 
 

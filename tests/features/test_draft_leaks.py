@@ -32,7 +32,9 @@ def test_question_that_only_the_outcome_answers_is_left_out_with_the_evidence() 
     drafted = draft(table)
 
     assert drafted.profile.factor_ids == ("seats",)
-    assert drafted.ignored["Cause"] == f"{REASON}: alone tells won from lost with an AUC of 1.00, hardly by honest means"
+    assert (
+        drafted.ignored["Cause"] == f"{REASON}: alone tells won from lost with an AUC of 1.00, hardly by honest means"
+    )
     assert "cause" not in drafted.mapping.columns
     assert "Cause" not in drafted.informative
     assert any("--allow" in note for note in drafted.notes)

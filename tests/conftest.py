@@ -31,6 +31,7 @@ SLOW = (
     "tests/serving/test_server.py",
     "tests/serving/test_service.py",
     "tests/test_cli",
+    "tests/test_crm_exports.py",
     "tests/test_notebooks.py",
     "tests/test_readme.py",
     "tests/test_tutorial.py",

@@ -1,7 +1,7 @@
 """Exports of three CRMs as their users download them, field by field as the vendors document them.
 
-Nothing in them is made easy: Salesforce appends its footer and writes dates and sums in the user's locale, HubSpot joins
-values with semicolons, and Dynamics puts columns that must not be changed in front and a sheet of its own beside.
+Nothing in them is made easy: Salesforce appends its footer and writes dates and sums in the user's locale, HubSpot
+joins values with semicolons, and Dynamics puts columns that must not be changed in front and a sheet of its own beside.
 What was won depends on a few fields alike in all three, so that a model has something to learn; the rest is noise, and
 some fields are written only when a deal closes.
 """
@@ -58,13 +58,13 @@ def _draw(rng: np.random.Generator, number: int, accounts: int) -> CrmDeal:
     created = TODAY - timedelta(days=float(rng.uniform(1, DAYS)))
     closes = created + timedelta(days=float(rng.uniform(*CYCLE)))
     log_odds = (
-        -1.6
-        + 1.3 * (source == "Partner")
-        - 0.8 * (source == "Outbound")
-        + 0.9 * (industry == "Banking")
-        + 1.1 * needs_security
-        + 0.9 * ("SSO" in features)
-        + 0.35 * (np.log(employees) - 5)
+        -2.9
+        + 2.2 * (source == "Partner")
+        - 1.4 * (source == "Outbound")
+        + 1.7 * (industry == "Banking")
+        + 2.0 * needs_security
+        + 1.5 * ("SSO" in features)
+        + 0.6 * (np.log(employees) - 5)
     )
     won = bool(rng.random() < expit(log_odds))
     return CrmDeal(
@@ -90,10 +90,23 @@ def write_salesforce_report(path: Path, deals: list[CrmDeal]) -> None:
     with a column of its own, dates and numbers follow the locale, and five lines of footer end the file.
     """
     header = [
-        "Opportunity ID", "Opportunity Name", "Account Name", "Opportunity Owner", "Stage", "Amount Currency", "Amount",
-        "Probability (%)", "Lead Source", "Industry", "Employees", "Security Review Required", "Created Date",
-        "Close Date", "Age", "Loss Reason",
-    ]  # fmt: skip
+        "Opportunity ID",
+        "Opportunity Name",
+        "Account Name",
+        "Opportunity Owner",
+        "Stage",
+        "Amount Currency",
+        "Amount",
+        "Probability (%)",
+        "Lead Source",
+        "Industry",
+        "Employees",
+        "Security Review Required",
+        "Created Date",
+        "Close Date",
+        "Age",
+        "Loss Reason",
+    ]
     rng = np.random.default_rng(1)
     with path.open("w", encoding="cp1252", newline="") as file:
         writer = csv.writer(file, delimiter=";", quoting=csv.QUOTE_ALL)
@@ -102,13 +115,24 @@ def write_salesforce_report(path: Path, deals: list[CrmDeal]) -> None:
             stage = _stage(rng, deal, "Closed Won", "Closed Lost", ("Prospecting", "Proposal/Price Quote"))
             writer.writerow(
                 [
-                    f"0065g00000{deal.number:05d}AAB", f"{deal.account} – {deal.number}", deal.account, deal.owner, stage,
-                    "EUR", _german(deal.amount), {True: "100", False: "0", None: "40"}[deal.won], deal.source,
-                    deal.industry, _german(deal.employees).partition(",")[0], int(deal.needs_security),
-                    f"{deal.created:%d.%m.%Y}", f"{deal.closes:%d.%m.%Y}", (min(deal.closes, TODAY) - deal.created).days,
+                    f"0065g00000{deal.number:05d}AAB",
+                    f"{deal.account} \u2013 {deal.number}",
+                    deal.account,
+                    deal.owner,
+                    stage,
+                    "EUR",
+                    _german(deal.amount),
+                    {True: "100", False: "0", None: "40"}[deal.won],
+                    deal.source,
+                    deal.industry,
+                    _german(deal.employees).partition(",")[0],
+                    int(deal.needs_security),
+                    f"{deal.created:%d.%m.%Y}",
+                    f"{deal.closes:%d.%m.%Y}",
+                    (min(deal.closes, TODAY) - deal.created).days,
                     rng.choice(LOSS_REASONS) if deal.won is False else "",
                 ]
-            )  # fmt: skip
+            )
         writer.writerows([[], []])
         for line in (
             "Opportunities of all teams",
@@ -127,11 +151,26 @@ def write_hubspot_export(path: Path, deals: list[CrmDeal]) -> None:
     by semicolons, associations as names and ids, and UTF-8 with commas.
     """
     header = [
-        "Record ID", "Deal Name", "Deal Stage", "Pipeline", "Amount", "Deal owner", "Create Date", "Close Date",
-        "Original Traffic Source", "Industry", "Number of Employees", "Requested Features", "Needs Security Review",
-        "Is Closed Won", "Is closed lost", "Days to close", "Closed Lost Reason", "Associated Company",
+        "Record ID",
+        "Deal Name",
+        "Deal Stage",
+        "Pipeline",
+        "Amount",
+        "Deal owner",
+        "Create Date",
+        "Close Date",
+        "Original Traffic Source",
+        "Industry",
+        "Number of Employees",
+        "Requested Features",
+        "Needs Security Review",
+        "Is Closed Won",
+        "Is closed lost",
+        "Days to close",
+        "Closed Lost Reason",
+        "Associated Company",
         "Associated Company IDs",
-    ]  # fmt: skip
+    ]
     rng = np.random.default_rng(2)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -140,14 +179,27 @@ def write_hubspot_export(path: Path, deals: list[CrmDeal]) -> None:
             stage = _stage(rng, deal, "Closed Won", "Closed Lost", ("Appointment Scheduled", "Contract Sent"))
             writer.writerow(
                 [
-                    18_000_000_000 + 37 * deal.number, f"{deal.account} {deal.number}", stage, "Sales Pipeline",
-                    deal.amount, deal.owner, f"{deal.created:%Y-%m-%d %H:%M}", f"{deal.closes:%Y-%m-%d %H:%M}",
-                    deal.source, deal.industry, deal.employees, ";".join(deal.features),
-                    "true" if deal.needs_security else "", str(deal.won is True).lower(), str(deal.won is False).lower(),
+                    18_000_000_000 + 37 * deal.number,
+                    f"{deal.account} {deal.number}",
+                    stage,
+                    "Sales Pipeline",
+                    deal.amount,
+                    deal.owner,
+                    f"{deal.created:%Y-%m-%d %H:%M}",
+                    f"{deal.closes:%Y-%m-%d %H:%M}",
+                    deal.source,
+                    deal.industry,
+                    deal.employees,
+                    ";".join(deal.features),
+                    "true" if deal.needs_security else "",
+                    str(deal.won is True).lower(),
+                    str(deal.won is False).lower(),
                     (deal.closes - deal.created).days if deal.won is not None else "",
-                    rng.choice(LOSS_REASONS) if deal.won is False else "", deal.account, 7_000_000 + hash_of(deal.account),
+                    rng.choice(LOSS_REASONS) if deal.won is False else "",
+                    deal.account,
+                    7_000_000 + hash_of(deal.account),
                 ]
-            )  # fmt: skip
+            )
 
 
 def write_dynamics_workbook(path: Path, deals: list[CrmDeal]) -> None:
@@ -157,10 +209,26 @@ def write_dynamics_workbook(path: Path, deals: list[CrmDeal]) -> None:
     dates are cells of dates, choices are labels, and a hidden sheet describes the columns.
     """
     header = [
-        "(Do Not Modify) Opportunity", "(Do Not Modify) Row Checksum", "(Do Not Modify) Modified On", "Topic", "Account",
-        "Owner", "Status", "Status Reason", "Rating", "Est. Revenue", "Currency", "Source Campaign", "Industry",
-        "No. of Employees", "Security Review", "Created On", "Est. Close Date", "Actual Close Date", "Actual Revenue",
-    ]  # fmt: skip
+        "(Do Not Modify) Opportunity",
+        "(Do Not Modify) Row Checksum",
+        "(Do Not Modify) Modified On",
+        "Topic",
+        "Account",
+        "Owner",
+        "Status",
+        "Status Reason",
+        "Rating",
+        "Est. Revenue",
+        "Currency",
+        "Source Campaign",
+        "Industry",
+        "No. of Employees",
+        "Security Review",
+        "Created On",
+        "Est. Close Date",
+        "Actual Close Date",
+        "Actual Revenue",
+    ]
     rng = np.random.default_rng(3)
     book = Workbook()
     sheet = book.active

@@ -219,6 +219,7 @@ def test_a_file_without_text_is_no_csv(tmp_path: Path, open_table: Callable[[Pat
         (gzip.compress(b"a,b\n1,2\n"), "is compressed. Unpack it first"),
         (b'<?xml version="1.0"?><Workbook/>', "holds XML. Open it in Excel and save it as .xlsx"),
     ],
+    ids=["gzip", "xml"],
 )
 def test_a_file_that_must_be_unpacked_or_saved_again_says_so(tmp_path: Path, content: bytes, says: str):
     (tmp_path / "deals.csv").write_bytes(content)

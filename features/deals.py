@@ -9,11 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from icp_fit.features.answers import Problem, read_answers
-from icp_fit.features.cell_parsing import find_blank_rows
 from icp_fit.features.closing import close_date_notes, outcome_notes, read_outcomes, without_expected_dates
-from icp_fit.features.column_match import match_columns
 from icp_fit.features.deal_columns import find_problems, read_deal_columns
 from icp_fit.features.deal_dates import find_date_formats, undated_note
+from icp_fit.features.deal_rows import read_deal_rows
 from icp_fit.features.errors import DealsError
 from icp_fit.features.factors import Profile
 from icp_fit.features.formats import find_table_formats
@@ -22,11 +21,10 @@ from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping, check_map
 from icp_fit.features.money import CURRENCY, CURRENCY_SAMPLE, find_currency_column, is_money
 from icp_fit.features.outcomes import OutcomeWord
 from icp_fit.features.problems import CountedFault, Problems
-from icp_fit.features.repeated_deals import find_copies, find_repeats
-from icp_fit.features.sources.frame import FrameSource
+from icp_fit.features.repeated_deals import find_repeats
 from icp_fit.features.sources.opening import open_source
-from icp_fit.features.sources.source import Source, skipped_frame, skipped_notes
-from icp_fit.features.splitting import split_columns, split_notes, split_table
+from icp_fit.features.sources.source import Source, skipped_frame
+from icp_fit.features.splitting import split_columns
 from icp_fit.features.unseen import count_unseen, describe_unseen, part_unseen
 
 MOST_SHOWN = 5
@@ -121,9 +119,8 @@ def read_deals(
     A row with a cell that cannot be used is set aside with its reason. `outcome_required` asks for won and lost deals,
     to train on; without it, outcomes that nobody mapped are read as what they say, or count as open. Close dates are
     held against `today`. With `accept_unseen`, a word that is no choice of its question counts as unanswered, as in
-    tables to score. Raises DealsError where the table cannot be
-    used as a whole, or more than the share `max_rejected` of its rows cannot; MappingError where the mapping does not
-    fit the profile.
+    tables to score. Raises DealsError where the table cannot be used as a whole, or more than the share `max_rejected`
+    of its rows cannot; MappingError where the mapping does not fit the profile.
 
     >>> import pandas as pd
     >>> from icp_fit import read_deals, read_profile
@@ -136,24 +133,15 @@ def read_deals(
     """
     mapping = check_mapping(mapping or Mapping(), profile)
     opened = open_source(source, query, sheet)
-    raw_table = opened.table()
-    cells = raw_table.cells
-    new_values = split_notes(FrameSource(cells, "The table"), mapping) if mapping.split else ()
-    cells = split_table(cells, mapping)
-    match = match_columns(cells, profile, mapping, outcome_required)
-    blank = find_blank_rows(cells)
-    cells = cells[~blank]
-    copies = find_copies(cells[[*raw_table.cells]], match.columns.get("deal_id"))
-    cells = cells.drop(index=[copy.row for copy in copies])
-    skipped = (*raw_table.skipped, *copies)
-
+    rows = read_deal_rows(opened, profile, mapping, outcome_required)
+    cells, match = rows.cells, rows.match
     raw = pd.DataFrame({ours: cells[theirs] for ours, theirs in match.columns.items()}).reset_index(drop=True)
     asked = [factor for factor in profile.factors if factor.id in match.columns]
     has_money = any(is_money(factor, mapping, match.columns[factor.id]) for factor in asked)
     if currency := find_currency_column(cells.head(CURRENCY_SAMPLE), mapping) if has_money else "":
         raw[CURRENCY] = cells[currency].to_numpy()
     dates = find_date_formats(raw, cells, mapping, outcome_required)
-    mapping, raw = dates.mapping, raw.drop(columns=[*dates.unread])
+    mapping, raw = dates.mapping, raw[[name for name in raw if name not in dates.unread]]
     deals = read_deal_columns(raw, mapping)
     words: tuple[OutcomeWord, ...] = ()
     if "outcome" in raw:
@@ -188,11 +176,7 @@ def read_deals(
         ignored=tuple(name for name in match.ignored if name not in read),
         absent=match.absent,
         notes=(
-            *opened.notes,
-            *skipped_notes(skipped),
-            *([f"Blank rows that were skipped: {blank.sum():,}."] if blank.any() else []),
-            *match.notes,
-            *new_values,
+            *rows.notes,
             *outcome_notes(words, IS_CLOSED in match.columns),
             *dates.notes,
             *(undated_note(match.ignored, match.columns) if outcome_required else ()),
@@ -206,7 +190,7 @@ def read_deals(
         unseen=tuple(unseen),
         reasons=tuple(told.lines()),
         faults=told.faults(),
-        skipped=skipped_frame(skipped, opened.names),
+        skipped=skipped_frame(rows.skipped, opened.names),
     )
 
 

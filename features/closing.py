@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from icp_fit.features.cell_parsing import distinct_texts, fold, is_word
+from icp_fit.features.cells.numbers import read_numbers
 from icp_fit.features.cells.words import NO, YES
 from icp_fit.features.errors import DealsError
 from icp_fit.features.mapping import IS_CLOSED, Mapping
@@ -21,6 +22,8 @@ from icp_fit.features.quoting import quoted
 
 MOST_STAGES = 200  # distinct words of a column that can be a stage
 LEAST_CLOSED = 0.95  # of the won deals, that a stage shows as closed
+_PROBABILITY = re.compile(r"probab|wahrschein|prob[aá]bil|waarschijn|\bprob\b", re.IGNORECASE)
+_NAMED_OPEN = re.compile(r"\b(?:open|offen|ouverte?|abiert[oa]|abert[oa]|apert[oa])\b", re.IGNORECASE)
 _STAGE = re.compile(r"stage|status|phase|state|stufe|[ée]tape|etapa|fase|stadi", re.IGNORECASE)
 _OPEN = frozenset(
     map(fold, ("open", "active", "in progress", "offen", "aktiv", "ouvert", "ouverte", "en cours", "abierto", "abierta",
@@ -114,7 +117,11 @@ def find_closing(table: pd.DataFrame, outcome: str) -> str | None:
     by_name = [name for name in others if fold(name) in names]
     if not by_name and is_yes_no(table[outcome]):
         won = _is_yes(table[outcome])
-        by_name = [name for name in others if says_closed(table[name]) and _closes(table[name], won)]
+        by_name = [
+            name
+            for name in others
+            if (says_closed(table[name]) or _is_named_closed(table[name])) and _closes(table[name], won)
+        ]
     return by_name[0] if by_name else None
 
 
@@ -140,6 +147,11 @@ def says_closed(column: pd.Series) -> bool:
     return len(texts) <= MOST_STAGES and found >= {"open", "closed"} and None not in found
 
 
+def _is_named_closed(column: pd.Series) -> bool:
+    """Whether a column of yes and no is called as what says that a deal is closed."""
+    return find_ending(str(column.name)) == "closed" and is_yes_no(column)
+
+
 def check_tells_lost(outcome: pd.Series, outcomes: pd.Series, others: pd.DataFrame) -> None:
     """Raise DealsError where the outcome's words are yes and no alone and another column shows some deals as open.
 
@@ -153,7 +165,8 @@ def check_tells_lost(outcome: pd.Series, outcomes: pd.Series, others: pd.DataFra
         shown = dict(_open_stages(others[name], won))
         if shown:
             by = ", ".join(f'"{word}" {count:,}' for word, count in list(shown.items())[:5])
-            named = f'is_closed = "{name}"' if says_closed(others[name]) else 'is_closed = "..."'
+            tells = says_closed(others[name]) or _is_named_closed(others[name])
+            named = f'is_closed = "{name}"' if tells else 'is_closed = "..."'
             raise DealsError(
                 f"`{outcome.name}` says no of {sum(shown.values()):,} deals that `{name}` shows as open ({by}): alone, "
                 f"it cannot tell lost deals from open ones. Take `{name}` as the outcome, or name the column that says "
@@ -164,12 +177,13 @@ def check_tells_lost(outcome: pd.Series, outcomes: pd.Series, others: pd.DataFra
 def _open_stages(column: pd.Series, won: np.ndarray) -> Iterator[tuple[str, int]]:
     """The words of a stage that say no ending, with the rows that are not won, where the column is a stage."""
     codes, texts = distinct_texts(column)
-    if find_ending(str(column.name)) == "lost" and is_yes_no(column) and not (~won).all():
-        says_lost = _is_yes(column)
-        if says_lost.any() and (count := int((~won & ~says_lost).sum())):
-            yield "neither won nor lost", count
+    if not won.any() or not 2 <= len(texts) <= MOST_STAGES:
         return
-    if not 2 <= len(texts) <= MOST_STAGES:
+    if is_yes_no(column):
+        yield from _open_by_yes_no(column, won)
+        return
+    if _PROBABILITY.search(str(column.name)):
+        yield from _open_by_probability(column, won)
         return
     ended = np.array([find_ending(text) is not None for text in texts] + [False])[codes]
     said = np.append((texts != "").to_numpy(), False)[codes]
@@ -178,6 +192,28 @@ def _open_stages(column: pd.Series, won: np.ndarray) -> Iterator[tuple[str, int]
     if (won & ended).sum() >= LEAST_CLOSED * n_won and (won & ended).any() and names_stage:
         counts = np.bincount(codes[~won & ~ended & said], minlength=len(texts))
         yield from sorted(((texts[j], int(n)) for j, n in enumerate(counts) if n), key=lambda item: -item[1])
+
+
+def _open_by_yes_no(column: pd.Series, won: np.ndarray) -> Iterator[tuple[str, int]]:
+    """The rows that a column of yes and no shows as open, where it is called lost, closed or open."""
+    says_yes, ending = _is_yes(column), find_ending(str(column.name))
+    if ending == "lost" and says_yes.any() and (count := int((~won & ~says_yes).sum())):
+        yield "neither won nor lost", count
+    if ending == "closed" and _closes(column, won) and (count := int((~won & ~says_yes).sum())):
+        yield "no", count
+    is_named_open = _NAMED_OPEN.search(re.sub(r"_|(?<=[a-z])(?=[A-Z])", " ", str(column.name)))
+    if is_named_open and (~says_yes[won]).mean() >= LEAST_CLOSED and (count := int((~won & says_yes).sum())):
+        yield "yes", count
+
+
+def _open_by_probability(column: pd.Series, won: np.ndarray) -> Iterator[tuple[str, int]]:
+    """The rows with a probability between none and that of won deals, which nearly all have one and the highest."""
+    codes, texts = distinct_texts(column)
+    chances = np.append(read_numbers(texts), np.nan)[codes]
+    sure = np.nanmax(chances, initial=0.0)
+    between = ~won & (chances > 0) & (chances < sure)
+    if (chances[won] == sure).mean() >= LEAST_CLOSED and between.any() and (chances[~won] == 0).any():
+        yield "a probability between", int(between.sum())
 
 
 def _ending_or_open(text: str) -> str | None:

@@ -16,13 +16,16 @@ ganho ganha ganhos ganhas ganhou
 vinto vinta vinti vinte
 """
 _DROPPED = """
-dead disqualified unqualified cancelled canceled cancellation abandoned
+dead disqualified unqualified cancelled canceled cancellation abandoned rejected declined withdrawn
 tote toter totes disqualifiziert unqualifiziert storniert stornierte stornierung abgebrochen annulliert aufgegeben
+abgelehnt abgesagt absage
 mort morte disqualifie disqualifiee annule annulee annules annulees annulation abandonne abandonnee abandonnes
+refusé refusée rejeté rejetée décliné déclinée
 muerto muerta descalificado descalificada cancelado cancelada cancelados canceladas anulado anulada
-abandonado abandonada desqualificado desqualificada
+rechazado rechazada descartado descartada recusado recusada rejeitado rejeitada abandonado abandonada desqualificado desqualificada
 morto morta squalificato squalificata annullato annullata cancellato cancellata abbandonato abbandonata
-dood gediskwalificeerd geannuleerd geannuleerde opgegeven verlaten
+rifiutato rifiutata
+dood gediskwalificeerd geannuleerd geannuleerde opgegeven verlaten afgewezen
 """
 _LOST = """
 lost closedlost
@@ -49,6 +52,11 @@ _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
 _NOT_YET = frozenset(
     ["not", "never", "be", "nicht", "kein", "pas", "non", "no", "nao", "sin", "sem", "niet", "wird", "isn't"]
 )
+# A deal that was dropped because nobody decided: "no decision", "keine Entscheidung", unless it may still come.
+_UNDECIDED = re.compile(
+    r"\b(?:no decision|keine entscheidung|(?:pas de|sans|aucune) decision|(?:sin|sem) decis\w+|nessuna decisione|"
+    r"geen beslissing)\b(?! yet| bisher)"
+)
 
 
 def find_ending(text: str) -> Ending | None:
@@ -58,6 +66,8 @@ def find_ending(text: str) -> Ending | None:
     ('lost', 'won', None)
     >>> find_ending("Not yet closed") is None
     True
+    >>> find_ending("Nicht gewonnen")  # lost, or open still
+    'closed'
     """
     words = [word.casefold() for word in _WORD.findall(_CAMEL.sub(" ", text))]
     plain = [_without_accents(word) for word in words]
@@ -67,8 +77,14 @@ def find_ending(text: str) -> Ending | None:
         if (ending := _ENDINGS.get(word) or _ENDINGS.get(bare))
         and not (ending == "closed" and _NOT_YET.intersection(plain[max(place - 2, 0) : place]))
     }
-    if {"won", "lost"} <= found:
+    negated = any(
+        _ENDINGS.get(bare) in ("won", "lost") and _NOT_YET.intersection(plain[max(place - 2, 0) : place])
+        for place, bare in enumerate(plain)
+    )
+    if {"won", "lost"} <= found or (negated and found):
         return "closed"
+    if not found and _UNDECIDED.search(" ".join(plain)):
+        return "lost"
     return next((ending for ending in ("won", "lost", "closed") if ending in found), None)
 
 

@@ -65,6 +65,41 @@ def test_a_status_of_open_and_closed_is_read_together_with_won():
     assert draft_profile(table, "IsWon").mapping.columns["is_closed"] == "status"
 
 
+@pytest.mark.parametrize("named", ["Closed", "Abgeschlossen", "Deal closed"])
+def test_a_checkbox_that_is_called_closed_is_read_together_with_won(named: str):
+    table = salesforce().drop(columns="Stage").rename(columns={"IsClosed": named})
+    drafted = draft_profile(table, "IsWon")
+    assert drafted.mapping.columns["is_closed"] == named
+    with pytest.raises(DealsError, match=rf'`{named}` shows as open \("no" 15\).*is_closed = "{named}"'):
+        read_deals(table, drafted.profile, Mapping(columns={"outcome": "IsWon"}))
+
+
+@pytest.mark.parametrize(
+    ("named", "won", "lost", "still_open", "shown"),
+    [
+        ("IsOpen", False, False, True, '"yes" 15'),
+        ("Probability", 100, 0, 40, '"a probability between" 15'),
+        ("Wahrscheinlichkeit", "100%", "0%", "40%", '"a probability between" 15'),
+    ],
+)
+def test_won_alone_is_refused_where_another_column_shows_open_deals(
+    named: str, won: object, lost: object, still_open: object, shown: str
+):
+    table = salesforce(**{named: [won, lost, still_open, lost] * 15}).drop(columns=["Stage", "IsClosed"])
+    with pytest.raises(DealsError, match=rf"no of 15 deals that `{named}` shows as open \({shown}\)"):
+        draft_profile(table, "IsWon")
+
+
+@pytest.mark.parametrize(
+    ("named", "won", "lost", "other"),
+    [("IsOpen", False, False, False), ("Probability", 90, 20, 40), ("Open source", True, True, False),
+     ("Closed network", False, True, True)],
+)  # fmt: skip
+def test_columns_that_show_no_open_deals_refuse_nothing(named: str, won: object, lost: object, other: object):
+    table = salesforce(**{named: [won, lost, other, lost] * 15}).drop(columns=["Stage", "IsClosed"])
+    assert draft_profile(table, "IsWon").outcome_words[1].count == 45
+
+
 def test_a_status_that_speaks_of_other_things_is_not_read_with_won():
     table = salesforce(shop=["Open", "Closed", "Open", "Open"] * 15).drop(columns=["IsClosed", "Stage"])
     assert find_closing(table, "IsWon") is None

@@ -137,8 +137,8 @@ def read_deals(
     cells, match = rows.cells, rows.match
     raw = pd.DataFrame({ours: cells[theirs] for ours, theirs in match.columns.items()}).reset_index(drop=True)
     asked = [factor for factor in profile.factors if factor.id in match.columns]
-    has_money = any(is_money(factor, mapping, match.columns[factor.id]) for factor in asked)
-    if currency := find_currency_column(cells.head(CURRENCY_SAMPLE), mapping) if has_money else "":
+    has_sums = any(factor.kind == "amount" or is_money(factor, mapping) for factor in asked)
+    if currency := find_currency_column(cells.head(CURRENCY_SAMPLE), mapping) if has_sums else "":
         raw[CURRENCY] = cells[currency].to_numpy()
     dates = find_date_formats(raw, cells, mapping, outcome_required)
     mapping, raw = dates.mapping, raw[[name for name in raw if name not in dates.unread]]

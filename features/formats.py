@@ -26,6 +26,7 @@ from icp_fit.features.money import (
     currency_notes,
     find_currency_column,
     is_money,
+    maybe_money_notes,
     settled_rates,
 )
 from icp_fit.features.sources.arrow_cells import as_arrow, as_pandas, distinct_cells, is_number, texts_of
@@ -83,7 +84,8 @@ def find_source_formats(source: Source, profile: Profile, columns: Named[str, st
     numbers = [factor for factor in profile.factors if factor.is_number and factor.id in columns]
     texts = {f.id: columns[f.id] for f in numbers if source.holds_text(columns[f.id])}
     currency = ""
-    if any(is_money(factor, mapping, columns[factor.id]) for factor in numbers) and _may_name_currency(mapping):
+    has_sums = any(factor.kind == "amount" or is_money(factor, mapping) for factor in numbers)
+    if has_sums and _may_name_currency(mapping):
         currency = find_currency_column(_first_texts(source), mapping)
     wanted = list(dict.fromkeys([*texts.values(), *([currency] if currency else [])]))
     chunks = (chunk.cells for chunk in source.chunks(wanted, wanted, strict=False)) if wanted else iter(())
@@ -174,7 +176,12 @@ def _decide(
             _check_sign(factor, evidence.get(factor.id, NumberEvidence()), told)
         elif found := evidence.get(factor.id):
             decimals[factor.id] = _sign(factor, found, table_sign)
-    rates = settled_rates(currencies, mapping)
+    rates = settled_rates(currencies, mapping) if money else mapping.currency
+    others = [
+        f.id
+        for f in factors
+        if f.kind == "amount" and f.id not in money and not evidence.get(f.id, NumberEvidence()).percent
+    ]
     return Formats(
         decimals,
         evidence,
@@ -182,7 +189,7 @@ def _decide(
         currency_column if rates.column else "",
         frozenset(money - set(currencies.cells)) if rates.column else frozenset(),
         frozenset(factor.id for factor in factors if mapping.decimal_of(factor.id)),
-        tuple(currency_notes(currencies, money, mapping)),
+        (*currency_notes(currencies, money, mapping), *maybe_money_notes(currencies, others, mapping)),
     )
 
 

@@ -4,7 +4,7 @@ Amounts in different currencies are never put side by side as if they were equal
 they are refused.
 """
 
-import re
+import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from dataclasses import field as field_
@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from icp_fit.features.cell_parsing import distinct_texts, fold, is_word
-from icp_fit.features.cells.currencies import CODES, currency_codes, names_currency
+from icp_fit.features.cells.currencies import are_currencies, currency_codes, names_currency, names_money
 from icp_fit.features.cells.words import UNANSWERED
 from icp_fit.features.currency_rates import CurrencyRates
 from icp_fit.features.errors import DealsError
@@ -25,12 +25,6 @@ from icp_fit.features.sources.arrow_cells import distinct_cells, texts_of
 
 CURRENCY_SAMPLE = 1_000  # rows that tell which column it is
 CURRENCY = "[currency]"  # the column of currencies among ours; no factor's id has brackets
-_MONEY = re.compile(
-    r"amount|price|budget|revenue|turnover|value|\b[at]cv\b|\b[am]rr\b|cost|fee|\bsum\b|sales|usd|eur|gbp|betrag|preis|umsatz|"
-    r"wert|summe|kosten|montant|prix|chiffre|valeur|importe|precio|ingreso|valor|monto|preço|preco|receita|importo|prezzo|"
-    r"fatturato|bedrag|prijs|omzet|waarde",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -46,7 +40,7 @@ def is_money(factor: Factor, mapping: Mapping, column: str = "") -> bool:
     """Whether a factor is a sum of money, as the mapping or the names say."""
     if mapping.currency.amounts:
         return factor.id in mapping.currency.amounts
-    return factor.kind == "amount" and any(_MONEY.search(name) for name in (factor.id, factor.label, column))
+    return factor.kind == "amount" and any(map(names_money, (factor.id, factor.label, column)))
 
 
 def find_currency_column(sample: pd.DataFrame, mapping: Mapping) -> str:
@@ -68,9 +62,8 @@ def _count_currencies(column: pd.Series, is_named: bool) -> int:
         return 0
     texts = distinct_texts(column)[1]
     words = texts[~is_word(texts, UNANSWERED)]
-    is_currency = words.map(lambda word: bool(currency_codes(word))) if is_named else words.isin(CODES)
-    holds = is_currency.any() if is_named else is_currency.all()
-    return len(different(words)) if len(words) and holds else 0
+    holds = any(map(currency_codes, words)) if is_named else are_currencies(words)
+    return len(different(words)) if holds else 0
 
 
 def currencies_of(column: pa.Array, mapping: Mapping) -> tuple[np.ndarray, pd.Series]:
@@ -140,6 +133,17 @@ def currency_notes(found: CurrencyEvidence, money: Collection[str], mapping: Map
         )
     if unit and converted:
         yield f"Converted into {unit} by the mapping's rates: {', '.join(converted)}."
+
+
+def maybe_money_notes(found: CurrencyEvidence, others: Collection[str], mapping: Mapping) -> Iterator[str]:
+    """A sentence for amounts beside a column of several currencies that no name calls money."""
+    if others and len(different(found.in_column)) > 1 and not (mapping.currency.unit or mapping.currency.amounts):
+        yield (
+            f"{', '.join(f'`{factor_id}`' for factor_id in others)}: the column `{found.column}` names several "
+            f"currencies, {quoted(list(different(found.in_column).values()))}, and these amounts are read as they are. "
+            f"If they are sums of money, say so in a mapping: [currency] amounts = {json.dumps([*others])}, "
+            "with `unit` and rates."
+        )
 
 
 def _remedy(written: Iterable[str], column: str = "") -> str:

@@ -22,7 +22,8 @@ abgelehnt abgesagt absage
 mort morte disqualifie disqualifiee annule annulee annules annulees annulation abandonne abandonnee abandonnes
 refusé refusée rejeté rejetée décliné déclinée
 muerto muerta descalificado descalificada cancelado cancelada cancelados canceladas anulado anulada
-rechazado rechazada descartado descartada recusado recusada rejeitado rejeitada abandonado abandonada desqualificado desqualificada
+rechazado rechazada descartado descartada recusado recusada rejeitado rejeitada
+abandonado abandonada desqualificado desqualificada
 morto morta squalificato squalificata annullato annullata cancellato cancellata abbandonato abbandonata
 rifiutato rifiutata
 dood gediskwalificeerd geannuleerd geannuleerde opgegeven verlaten afgewezen

@@ -37,7 +37,17 @@ _SIGN = {sign.casefold(): codes.split() for sign, codes in (SIGNS | NAMES).items
 MOST_LETTERS = 60  # of a currency's name, as in "USD - U.S. Dollar"
 # A column of such a name holds currencies if its cells do.
 _NAME = re.compile(
-    r"currency|\bcurr\b|währung|waehrung|moneda|divisa|devise|monnaie|moeda|valuta|munteenheid", re.IGNORECASE
+    r"currency|\b(?:curr?|ccy|whg|wkz|fx)\b|währung|waehrung|moneda|divisa|devise|monnaie|moeda|valuta|munteenheid|waluta",
+    re.IGNORECASE,
+)
+_COMMON = frozenset(["USD", "EUR", "GBP", "CHF", "JPY"])
+# A sum of money is called so, in seven languages.
+_MONEY = re.compile(
+    r"amount|price|budget|revenue|turnover|value|\b[at]cv\b|\b[am]rr\b|\bcosts?\b|\bfees?\b|\bsum\b|sales|deal size|"
+    r"\b(?:usd|eur|gbp)\b|\b(?:sub|grand )?total\b|\bspend(?:ing)?\b|invest(?:ment|ition|issement)|betrag|preis|umsatz|"
+    r"\b[a-zäöü]*wert\b|summe|kosten|volumen\b|\b(?:netto|brutto)\b|montant|prix|chiffre|valeur|importe|precio|ingreso|"
+    r"valor|monto|preço|preco|receita|importo|prezzo|fatturato|bedrag|prijs|omzet|waarde",
+    re.IGNORECASE,
 )
 
 
@@ -67,6 +77,24 @@ def currency_codes(text: str) -> tuple[str, ...]:
 def is_same_currency(one: str, other: str) -> bool:
     """Whether two names may mean one currency, as `$` and `USD` do."""
     return one == other or bool(set(currency_codes(one)) & set(currency_codes(other)))
+
+
+def are_currencies(words: Iterable[str]) -> bool:
+    """Whether a column of whatever name holds currencies: codes alone, or signs and names with a common one of them.
+
+    >>> are_currencies(["€", "$"]), are_currencies(["eur", "Franken"]), are_currencies(["R", "RM"])
+    (True, True, False)
+    """
+    found = list(words)
+    if all(word in CODES for word in found):
+        return bool(found)
+    codes = [(word.upper(),) if word.upper() in CODES else tuple(_SIGN.get(word.casefold(), ())) for word in found]
+    return all(codes) and any(_COMMON.intersection(of) for of in codes)
+
+
+def names_money(column: str) -> bool:
+    """Whether a column is called as a sum of money."""
+    return bool(_MONEY.search(re.sub(r"_|(?<=[a-z])(?=[A-Z])", " ", column)))
 
 
 def names_currency(column: str) -> bool:

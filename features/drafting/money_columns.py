@@ -1,23 +1,23 @@
 """Sums of money that cannot be added up as they are, because they are in several currencies."""
 
-import re
 from collections.abc import Iterable, Sequence
 
-from icp_fit.features.cells.currencies import currency_codes, is_same_currency, names_currency
+from icp_fit.features.cells.currencies import (
+    are_currencies,
+    currency_codes,
+    is_same_currency,
+    names_currency,
+    names_money,
+)
 from icp_fit.features.drafting.source_column import SourceColumn
 
 MOST_SHOWN = 5
 LEAST_SUM = 50
-_MONEY = re.compile(
-    r"\b(amount|price|budget|usd|eur|revenue|sum|cost|fee|arr|mrr|acv|tcv|turnover|deal size|value|wert|umsatz|betrag|"
-    r"preis|kosten|montant|prix|budget|importe|precio|valor|importo|prezzo|bedrag|prijs)\b",
-    re.IGNORECASE,
-)
 
 
 def is_named_money(column: SourceColumn) -> bool:
     """Whether a column is called like a sum of money, and some of its numbers are no class of revenue but a sum."""
-    return bool(_MONEY.search(column.words)) and column.numbers().max() >= LEAST_SUM
+    return names_money(column.words) and column.numbers().max() >= LEAST_SUM
 
 
 def find_mixed_money(columns: Sequence[SourceColumn]) -> dict[str, str]:
@@ -49,7 +49,8 @@ def mixed_money_note(mixed: dict[str, str]) -> str:
 def _names_several(column: SourceColumn) -> bool:
     """Whether it is a column of currencies, and names more than one."""
     codes = column.answers.map(lambda text: bool(currency_codes(text)))
-    return names_currency(column.words) and column.mostly(codes) and _are_several(list(column.answers[codes]))
+    holds = column.mostly(codes) if names_currency(column.words) else are_currencies(column.answers)
+    return holds and _are_several(list(column.answers[codes]))
 
 
 def _are_several(currencies: Sequence[str]) -> bool:

@@ -40,6 +40,30 @@ def test_currencies_may_be_named_in_full(names: tuple[str, str]) -> None:
         read_deals(deals_in(*names), PROFILE)
 
 
+@pytest.mark.parametrize("names", [("€", "$"), ("eur", "usd"), ("Euro", "US-Dollar")], ids=str)
+def test_signs_and_names_tell_currencies_whatever_their_column_is_called(names: tuple[str, str]) -> None:
+    with pytest.raises(DealsError, match="`Unit` names several currencies"):
+        read_deals(deals_in(*names, column="Unit"), PROFILE)
+
+
+def test_words_that_may_be_currencies_and_are_none_that_is_common_name_none() -> None:
+    assert read_deals(deals_in("R", "RM", column="Class"), PROFILE).table["amount"].eq(100.5).all()
+
+
+@pytest.mark.parametrize(("label", "is_told"), [("Pipeline", True), ("Deal value", False)])
+def test_amounts_beside_several_currencies_are_told_though_no_name_calls_them_money(label: str, is_told: bool) -> None:
+    money = replace(PROFILE.factor("amount"), id="pipeline", label=label)
+    dimension = replace(PROFILE.dimensions[0], factors=(money,))
+    profile = replace(PROFILE, dimensions=(dimension,))
+    table = deals_in("USD", "EUR").rename(columns={"amount": "pipeline"})
+    if not is_told:
+        with pytest.raises(DealsError, match="`Currency` names several currencies"):
+            read_deals(table, profile)
+        return
+    assert any('[currency] amounts = ["pipeline"]' in note for note in read_deals(table, profile).notes)
+    assert not any("[currency]" in note for note in read_deals(table.assign(Currency="USD"), profile).notes)
+
+
 def test_of_two_columns_of_currencies_the_one_with_several_counts() -> None:
     table = deals_in("USD", "EUR", column="Amount Currency").assign(**{"Amount (converted) Currency": "USD"})
     with pytest.raises(DealsError, match="`Amount Currency` names several currencies"):

@@ -170,7 +170,7 @@ def _requests(profile: Profile, most_deals: int) -> dict[str, Any]:
     changed = {**about, "answers": _ref("Answers"), "changes": _ref("Answers")}
     rows = {
         "type": "array",
-        "items": {"type": "object", "additionalProperties": True},
+        "items": {"type": "object", "additionalProperties": True, "minProperties": 1},
         "minItems": 1,
         "maxItems": most_deals,
         "description": "Rows of the CRM, by its own column names, read by the mapping of the model.",

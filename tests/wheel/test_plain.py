@@ -120,7 +120,7 @@ def test_shap_values_name_the_extra_that_they_need(plain: Environment) -> None:
     code = """
 import icp_fit, json, pandas
 profile = icp_fit.read_profile("liferay")
-table = pandas.DataFrame({"integrations": [3]})
+table = pandas.DataFrame({"integrations": [3]}).reindex(columns=profile.factor_ids)
 model = icp_fit.FitClassifier(profile).fit(pandas.DataFrame(columns=profile.factor_ids), [])
 try:
     icp_fit.explain(model, table).to_shap()

@@ -15,6 +15,7 @@ from icp_fit.features.mapping import Mapping
 DATES = ("created_on", "closed_on")
 LEAST_READABLE = 0.5  # of a column that is said to hold dates; what else it holds is a problem of its rows
 MOST_SHOWN = 3
+FEWEST_CONVERTED = 5  # distinct dates of each kind, for a spreadsheet to be suspected
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,10 @@ def find_date_formats(raw: pd.DataFrame, others: pd.DataFrame, mapping: Mapping,
         order = proven_order(_evidence_of_others(others, mapping))
     formats = {name: evidence.settle(order) for name, evidence in found.items()}
     problems = {name: _problem(name, columns[name], found[name]) for name in formats if not formats[name]}
+    halves = {
+        name: _half_converted(name, columns[name], date_format) for name, date_format in (formats | given).items()
+    }
+    problems |= {name: problem for name, problem in halves.items() if problem}
     if problems and required:
         raise DealsError("\n".join(problems.values()))
     told = mapping.date_format if isinstance(mapping.date_format, dict) else given
@@ -124,6 +129,27 @@ def _check_order(name: str, column: DateColumn, date_format: str) -> None:
             f"{column.rows_of(np.flatnonzero(other & unread))} can "
             f'only be read as {swapped}. Export the table as before, or correct the mapping: date_format = "{swapped}".'
         )
+
+
+def _half_converted(name: str, column: DateColumn, date_format: str) -> str:
+    """A problem where a spreadsheet took the day for the month in those cells that can be read so, and left the others.
+
+    Its own dates then never have a day after the 12th, and what stayed text always has.
+    """
+    if not swap_order(date_format):
+        return ""
+    iso = column.answers.str.match(r"\d{4}-").to_numpy(bool)
+    dates = read_dates(column.answers, date_format)
+    converted, texts = dates[iso].dropna().dt.day, dates[~iso].dropna()
+    swappable = read_dates(column.answers[~iso], swap_order(date_format)).notna()
+    if min(len(converted), len(texts)) < FEWEST_CONVERTED or (converted > 12).any() or swappable.any():
+        return ""
+    return (
+        f"`{name}` was half converted by a spreadsheet: {column.rows_of(np.flatnonzero(~iso)[:1])} is text, and all "
+        f"dates that could be read with day and month swapped are of another kind, such as "
+        f"{column.rows_of(np.flatnonzero(iso)[:1])}, and probably are swapped. Export the table again, and read it "
+        "without opening it in a spreadsheet."
+    )
 
 
 def _problem(name: str, column: DateColumn, evidence: DateEvidence) -> str:

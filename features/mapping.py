@@ -218,7 +218,7 @@ def _check_words(mapping: Mapping, where: str) -> None:
     if not (outcome.won and outcome.lost):
         raise MappingError(f"{where}: [outcome] must list at least one word for `won` and one for `lost`.")
     for column, separator in mapping.split.items():
-        if not separator.strip():
+        if not separator.strip(" "):
             raise MappingError(f'{where}: [split] must give the sign between the values of `{column}`, such as ";".')
     if mapping.factor_column and mapping.factor_column == _styled(mapping.factor_column, "a_b"):
         raise MappingError(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from icp_fit.features.cells.currencies import BEFORE, BEHIND
+from icp_fit.features.cells.currencies import BEFORE, BEHIND, is_same_currency
 
 _SCALES = {
     1e3: "k tsd. tsd thousand thsd",
@@ -15,13 +15,14 @@ _SCALES = {
 }
 _FACTORS = {word: scale for scale, words in _SCALES.items() for word in words.split()}
 _SCALE = "(?i:" + "|".join(re.escape(word) for word in sorted(_FACTORS, key=len, reverse=True)) + ")"
+_PERCENT = "(?:%|(?i:percent|per cent|prozent|pct|procent|pour ?cent|por ?cento|por ciento|per cento))"
 _MINUS = "[-\u2212\u2013]"
 _BEFORE = re.compile(
     rf"\s*(?P<open>\(?)\s*(?P<sign>\+|{_MINUS})?\s*(?P<currency>{BEFORE})?\s*(?P<inner>\(?)(?P<inner_sign>\+|{_MINUS})?\s*"
     r"(?P<mark>[.,]?)"
 )
 _BEHIND = re.compile(
-    rf"(?P<dash>[.,/][-\u2212\u2013\u2014]{{1,2}})?\s*(?P<scale>{_SCALE})?\s*(?P<percent>%?)\s*(?P<trail>{_MINUS})?\s*"
+    rf"(?P<dash>[.,/][-\u2212\u2013\u2014]{{1,2}})?\s*(?P<scale>{_SCALE})?\s*(?P<percent>{_PERCENT}?)\s*(?P<trail>{_MINUS})?\s*"
     rf"(?P<currency>{BEHIND})?\s*(?P<last>{_MINUS})?\s*(?P<close>\)?)\s*"
 )
 
@@ -51,7 +52,9 @@ def read_affixes(before: str, behind: str) -> Affixes | None:
     (Affixes(factor=-1000.0, currency='USD', percent=False, mark='', cents=''), None)
     """
     left, right = _BEFORE.fullmatch(before), _BEHIND.fullmatch(behind)
-    if left is None or right is None or (left["currency"] and right["currency"]):
+    if left is None or right is None:
+        return None
+    if left["currency"] and right["currency"] and not is_same_currency(left["currency"], right["currency"]):
         return None
     opened = left["open"] + left["inner"]
     signs = [sign for sign in (left["sign"], left["inner_sign"], right["trail"], right["last"], opened) if sign]
@@ -60,7 +63,7 @@ def read_affixes(before: str, behind: str) -> Affixes | None:
     scale = _FACTORS[right["scale"].lower()] if right["scale"] else 1.0
     return Affixes(
         factor=-scale if signs and signs[0] != "+" else scale,
-        currency=left["currency"] or right["currency"] or "",
+        currency=right["currency"] or left["currency"] or "",  # in "$5 CAD" the code says more
         percent=bool(right["percent"]),
         mark=left["mark"],
         cents=f"{right['dash'][0]}00" if right["dash"] and right["dash"][0] != "/" else "",

@@ -14,8 +14,11 @@ UNANSWERED = (
 )  # fmt: skip
 
 # Not "s" or "o", which are South and other things too.
-_YES_WORDS = "yes y true t 1 1.0 on x checked ✓ ✔ ☑ ✅ ja j wahr oui vrai sí si verdadero sim verdadeiro sì vero waar"
+_YES_WORDS = (
+    "yes y true t 1 1.0 on x checked ✓ ✔ ✔\ufe0f √ ☑ ☑\ufe0f ☒ ✅ "
+    "ja j wahr oui vrai sí si verdadero sim verdadeiro sì vero waar"
+)
 YES = frozenset(_YES_WORDS.split())
-_NO_WORDS = "no n false f 0 0.0 off unchecked ✗ ✘ ☐ ❌ nein falsch non faux falso não nao nee onwaar"
+_NO_WORDS = "no n false f 0 0.0 off unchecked ✗ ✘ ☐ ❌ ✖ ✖\ufe0f nein falsch non faux falso não nao nee onwaar"
 NO = frozenset(_NO_WORDS.split())
 YES_NO_POSITIONS = {word: int(word in YES) for word in YES | NO}

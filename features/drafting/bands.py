@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import inf
 
 _NUMBER = r"\d[\d.,'\u2019\u00a0 ]*"
-_UNIT = r"(?:%|k|m|mm|mn|mio|mrd|bn|b|tsd|million(?:en|s|es)?|billion|thousand|mille|mil)?"
+_UNIT = r"(?:%|k|m|mm|mn|mio\.?|mrd\.?|bn|b|tsd\.?|million(?:en|s|es)?|billion|thousand|mille|mil)?"
 _SIGN = r"(?:us\$|[$€£¥]|usd|eur|gbp|chf|euros?)?"
 _SUM = rf"{_SIGN}\s*({_NUMBER})\s*({_UNIT})(?!\w)\s*{_SIGN}"
 _REST = r"(?:\s*[a-zà-ÿ.() ]*)"  # of what: employees, Mitarbeiter
@@ -118,7 +118,7 @@ def _number(text: str) -> float:
 
 
 def _factor(unit: str) -> float:
-    return _FACTORS.get(unit, 1e6) if unit else 1.0
+    return _FACTORS.get(unit.rstrip("."), 1e6) if unit else 1.0
 
 
 def _order_words(values: Sequence[str]) -> tuple[str, ...] | None:

@@ -16,17 +16,17 @@ LEAST_LISTED = 0.02  # of the answers that hold the sign, for it to be one betwe
 def find_values(column: SourceColumn) -> tuple[str, tuple[str, ...]] | None:
     """The sign between the values that cells list and the values, the commonest first; None where they list none.
 
-    A semicolon or a bar is such a sign wherever few values come of it. A comma is one only where the values also stand
-    alone and in several places: "Austin, TX" is one value.
+    A semicolon, a bar or a line break is such a sign wherever few values come of it. A comma, a slash or a plus is one
+    only where the values also stand alone and in several places: "Austin, TX" is one value.
     """
-    for separator in (";", "|", ","):
+    for separator in (";", "|", "\n", ",", "/", "+"):
         if column.counts[column.answers.str.contains(separator, regex=False).to_numpy(bool)].sum() < max(
             2, LEAST_LISTED * column.counts.sum()
         ):
             continue
         cells = [split_values(text, separator) for text in column.answers]
         values = _count(cells, column.counts)
-        if _are_values(values, cells) and (separator != "," or _stand_alone(cells, column.counts)):
+        if _are_values(values, cells) and (separator in ";|\n" or _stand_alone(cells, column.counts)):
             return separator, tuple(values)
     return None
 

@@ -1,5 +1,6 @@
 """The questions that the columns of a table become, one by one, and what is found on the way."""
 
+import json
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -77,6 +78,6 @@ def _add_values(
         questions.add(name, drafted)
     questions.split[column.name] = separator
     questions.notes.append(
-        f'`{column.name}` lists several values in a cell, with "{separator}" between them: one question of yes and no '
-        f"for each of {len(values):,}."
+        f"`{column.name}` lists several values in a cell, with {json.dumps(separator)} between them: one question of "
+        f"yes and no for each of {len(values):,}."
     )

@@ -89,3 +89,16 @@ def test_an_empty_cell_means_what_the_mapping_says_whatever_the_source() -> None
     for empty in ("", None):
         table = build_raw_deals().assign(portal=["x", empty] * 10)
         assert read_deals(table, PROFILE, mapping).table["portal"].tolist() == [True, False] * 10
+
+
+@pytest.mark.parametrize(("last_day", "is_told"), [(12, True), (13, False)])
+def test_dates_that_a_spreadsheet_swapped_where_it_could_are_told(last_day: int, is_told: bool) -> None:
+    days = [f"2025-03-{day:02d}" for day in (*range(1, 9), last_day)] + [f"{day}/03/2025" for day in range(14, 25)]
+    table = build_raw_deals().assign(created_on=days)
+    if not is_told:
+        assert read_deals(table, PROFILE).table["created_on"].notna().all()
+        return
+    with pytest.raises(DealsError, match=r'`created_on` was half converted by a spreadsheet: "14/03/2025" in row 10'):
+        read_deals(table, PROFILE)
+    with pytest.raises(DealsError, match="half converted"):
+        read_deals(table, PROFILE, Mapping(date_format="%d/%m/%Y"))

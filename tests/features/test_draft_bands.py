@@ -18,6 +18,8 @@ from icp_fit.features.drafting.bands import order_levels
         ["Less than 1 Million", "1 Million to 5 Million", "Above 5 Million"],
         ["0-5%", "5-10%", "10%+"],
         ["1", "2-5", "6+"],
+        ["< 1 Mio. €", "1-5 Mio. €", "> 5 Mio. €"],
+        ["unter 5 Tsd. €", "5-20 Tsd. €", "über 20 Tsd. €"],
         ["10k-50k", "50k-1M", "1-5M"],
         ["low", "medium", "high"],
         ["Very Low", "Low", "High", "Very High"],

@@ -50,6 +50,11 @@ def test_a_picklist_with_several_values_becomes_a_question_a_value():
         (["Austin, TX", "Boston, MA"], None),
         (["Food, beverages and tobacco", "Metals", "Energy, oil"], None),
         (["1,000", "2,000"], None),
+        (["SSO\nAudit", "Audit", "SSO"], "\n"),
+        (["SSO / Audit", "Audit", "SSO", "Chat / SSO"], "/"),
+        (["SSO + Audit", "Audit", "SSO", "Chat + SSO"], "+"),
+        (["Sales/Marketing", "IT", "HR/Finance"], None),
+        (["11-50", "51-200", "1000+"], None),
         (["plain", "choices"], None),
     ],
     ids=str,
@@ -59,11 +64,14 @@ def test_the_sign_between_values_is_told_where_it_is_certain(cells: list[str], s
     assert (found and found[0]) == separator
 
 
+DASHES_NO = dict.fromkeys("-\u2013\u2014", "no")
+
+
 @pytest.mark.parametrize(
     ("answers", "has_blanks", "words"),
     [
-        (["x"], True, {"x": "yes", "": "no"}),
-        (["true"], True, {"": "no"}),
+        (["x"], True, {"x": "yes", "": "no"} | DASHES_NO),
+        (["true"], True, {"": "no"} | DASHES_NO),
         (["x"], False, None),
         (["yes", "no"], True, {}),
         (["ja", "nein"], False, {"ja": "yes", "nein": "no"}),
@@ -85,6 +93,14 @@ def test_the_blank_of_a_checkbox_is_no():
     assert drafted.profile.factor("signed").kind == "yes_no"
     assert drafted.mapping.values["signed"][""] == "no"
     assert drafted.informative == {}
+
+
+@pytest.mark.parametrize(("unticked", "n_no"), [("-", ROWS // 2), ("n/a", 0)])
+def test_a_dash_beside_a_mark_is_no_and_what_is_not_available_is_unanswered(unticked: str, n_no: int):
+    table = deals(Signed=["x", unticked, unticked, "x"] * (ROWS // 4))
+    drafted = draft_profile(table, "Stage")
+    signed = read_deals(table, drafted.profile, drafted.mapping).table["signed"]
+    assert [signed.sum(), (~signed.astype("boolean")).sum()] == [ROWS // 2, n_no]
 
 
 def test_bands_become_levels_in_their_order():

@@ -29,7 +29,7 @@ rifiutato rifiutata
 dood gediskwalificeerd geannuleerd geannuleerde opgegeven verlaten afgewezen
 """
 _LOST = """
-lost closedlost
+lost loss closedlost
 verloren verlorene verlorener verlust
 perdu perdue perdus perdues perte
 perdido perdida perdidos perdidas perdeu

@@ -16,7 +16,10 @@ from icp_fit.features.mapping import DEAL_COLUMNS, Mapping, read_mapping
 
 MOST_SHOWN = 3
 # Why a column is no question that makes it the id of a deal where no two deals share it.
-_IDS = ("is an identifier", "is a serial number", "holds record ids")
+_IDS = (
+    "is an identifier", "is a serial number", "holds record ids",
+    "holds numbers with leading zeros, which number things",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,9 @@ def find_deal_columns(columns: list[SourceColumn], rows: np.ndarray) -> DealColu
     for ours in (ours for ours in DEAL_COLUMNS if ours != "outcome"):
         names = {fold(name) for mapping in mappings for name in mapping.names(ours)}
         for column in [column for column in columns if fold(column.name) in names]:
-            fits = column.is_unique if ours == "deal_id" else bool(column.dates.formats) or not ours.endswith("_on")
+            fits = (
+                column.names_nearly_all if ours == "deal_id" else bool(column.dates.formats) or not ours.endswith("_on")
+            )
             if fits and ours not in found and column.name not in found.values():
                 found[ours] = column.name
     for ours in (ours for ours in DATES if ours not in found):
@@ -87,11 +92,15 @@ def _is_account(column: SourceColumn) -> bool:
 
 
 def _repeated(column: SourceColumn, rows: np.ndarray) -> str:
-    """A sentence on the ids that stand in several rows; nothing where there are none."""
+    """A sentence on the ids that stand in several rows, and on rows that have none; nothing where all is well."""
     twice = np.flatnonzero(column.counts > 1)
     shown = "; ".join(
         f'"{column.answers.iloc[code]}" is in rows {" and ".join(f"{row:,}" for row in rows[column.codes == code])}'
         for code in twice[:MOST_SHOWN]
     )
     more = f"; and {len(twice) - MOST_SHOWN:,} more" if len(twice) > MOST_SHOWN else ""
-    return f"`{column.name}` names each deal once, but for {shown}{more}." if len(twice) else ""
+    if column.blank.any():
+        blank = rows[column.blank]
+        listed = ", ".join([f"{row:,}" for row in blank[:MOST_SHOWN]] + ["..."] * (len(blank) > MOST_SHOWN))
+        more += f"{'; ' if shown else ''}no id in {len(blank):,} row{'s' if len(blank) > 1 else ''} ({listed})"
+    return f"`{column.name}` names each deal once, but for {shown}{more}." if shown or more else ""

@@ -21,6 +21,7 @@ from icp_fit.features.mapping import IS_CLOSED, Mapping
 from icp_fit.features.missingness import Missingness, find_missingness
 from icp_fit.features.outcomes import ANY_OTHER, Outcomes, OutcomeWord
 from icp_fit.features.quoting import did_you_mean, quoted
+from icp_fit.features.sources.header import MOST_TITLES
 from icp_fit.features.sources.source import ROW
 
 
@@ -60,6 +61,7 @@ def draft_profile(
         known = [str(column) for column in table]
         raise DealsError(
             f"There is no column `{outcome}`.{did_you_mean(outcome, known)} The table has {quoted(known, 30)}."
+            f"{_lower_header(table, outcome)}"
         )
     table = table if table.index.name == ROW else table.reset_index(drop=True)
     table = table[~find_blank_rows(table)]
@@ -135,6 +137,16 @@ def _find_informative(
 def _row_numbers(table: pd.DataFrame) -> np.ndarray:
     """The source's number of each row: its index, where that holds them, else its place, from 1."""
     return table.index.to_numpy() if table.index.name == ROW else table.index.to_numpy() + 1
+
+
+def _lower_header(table: pd.DataFrame, outcome: str) -> str:
+    """Where a row below names the column, as the header below a wide title does; nothing where none does."""
+    first = table.head(MOST_TITLES)
+    named = (first.map(lambda cell: fold(str(cell))) == fold(outcome)).any(axis=1).to_numpy(bool)
+    if not named.any():
+        return ""
+    row = _row_numbers(first)[np.flatnonzero(named)[0]]
+    return f" Row {row:,} has a cell `{outcome}`: if it is the header, remove what stands above it."
 
 
 def _win_rate(won: np.ndarray) -> float:

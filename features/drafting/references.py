@@ -57,7 +57,7 @@ def find_reference(column: SourceColumn) -> str:
             return reason
     for reason, pattern in _NAMES.items():
         if (
-            len(texts) >= LEAST
+            (len(texts) >= LEAST or column.mostly(texts.str.fullmatch(r"\d{4,}")))
             and pattern.fullmatch(named)
             and column.mostly(texts.str.fullmatch(r"[\d\s()+/a-z.-]{3,20}"))
         ):
@@ -68,7 +68,7 @@ def find_reference(column: SourceColumn) -> str:
         return ""
     if column.mostly(texts.str.fullmatch(_DOMAIN)):
         return "holds web addresses"
-    if column.mostly(texts.str.fullmatch(r"\d+")):
+    if column.mostly(texts.str.fullmatch(r"\d+(?:\.0)?")):
         return _numbering(column, named)
     return ""
 
@@ -88,7 +88,7 @@ def is_nearly_unique(column: SourceColumn) -> bool:
 
 def _numbering(column: SourceColumn, named: str) -> str:
     """Why a column of whole numbers numbers things instead of counting them; nothing where it counts."""
-    texts, n = column.answers, len(column.answers)
+    texts, n = column.answers.str.removesuffix(".0"), len(column.answers)  # a workbook may have made floats of them
     lengths = texts.str.len()
     one_length = column.mostly(lengths == lengths.mode().iloc[0])
     length = int(lengths.mode().iloc[0])
@@ -106,7 +106,8 @@ def _numbering(column: SourceColumn, named: str) -> str:
 
 def _plain(words: str) -> str:
     decomposed = unicodedata.normalize("NFKD", words.lower())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).strip()
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return " ".join(plain.replace("/", " ").split())
 
 
 def is_free_text(texts: pd.Series, counts: np.ndarray, longest: int) -> bool:

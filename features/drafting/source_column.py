@@ -15,7 +15,7 @@ from icp_fit.features.cells.numbers import DecimalSign, read_numbers
 from icp_fit.features.cells.words import UNANSWERED
 
 LEAST_READABLE = 0.95  # of the answers, for a column to be one of numbers, dates or identifiers
-MOST_REPEATED = 0.001  # of the rows, that may give an answer again in a column of ids
+MOST_REPEATED = 0.001  # of the rows, that may be blank or give an answer again in a column of ids
 MOST_KINDS = 50  # a column named like the buyer with more answers names buyers, not kinds of them
 # Numbers are dates, as 45123 is in a spreadsheet, only in a column of such a name.
 _DATE = re.compile(
@@ -60,9 +60,15 @@ class SourceColumn:
 
     @property
     def is_unique(self) -> bool:
-        """Whether each deal has an answer of its own, but for very few that stand twice in the table."""
-        repeated = self.n_answered - len(self.answers)
-        return not self.blank.any() and repeated <= max(2, MOST_REPEATED * len(self.codes)) < len(self.codes) / 10
+        """Whether each deal has an answer of its own, but for very few that have none or stand twice in the table."""
+        without = len(self.codes) - len(self.answers)
+        return without <= max(2, MOST_REPEATED * len(self.codes)) < len(self.codes) / 10
+
+    @property
+    def names_nearly_all(self) -> bool:
+        """Whether nearly each deal has an answer of its own: enough for a column that is called the deal's id."""
+        without = len(self.codes) - len(self.answers)
+        return without <= (1 - LEAST_READABLE) * len(self.codes)
 
     @property
     def is_account(self) -> bool:

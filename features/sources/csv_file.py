@@ -35,7 +35,7 @@ class CsvSource:
         self.format = find_text_format(path)
         self._table = find_table(self.format.records, f"`{path}`")
         self.names: Sequence[str] = self._table.names
-        self.notes: Sequence[str] = self._table.notes
+        self.notes: Sequence[str] = (*self.format.notes(), *self._table.notes)
         # Cells of a row that have no name, and must be blank
         self._beyond = [f"\\0{place}" for place in range(len(self.names), self._table.width)]
 

@@ -24,6 +24,7 @@ from icp_fit.features.sources.source import unreadable
 
 PEEK = 60  # rows by which a sheet is judged
 LEAST_ROWS = 2  # of a table, below its header
+LEAST_COLUMNS = 2  # of a table that stands alone; beside others, these are likely notes: a word and what it means
 UNREADABLE = (CalamineError, ValueError, OSError, KeyError)
 
 SheetRows = list[list[object]]
@@ -83,17 +84,33 @@ def _choose(workbook: CalamineWorkbook, wanted: str | None, source: str) -> tupl
             return alike[0], ()
         hint = did_you_mean(wanted, every)
         raise DealsError(f"{source} has no sheet `{wanted}`.{hint} It has {_sizes(workbook, every)}.")
-    if len(names) == 1:
+    hidden = _hidden(workbook, names)
+    if len(names) == 1 and not hidden:
         return names[0], ()
     columns = {name: _table_columns(workbook.get_sheet_by_name(name)) for name in names}
-    # beside a table, two columns are likely notes: a word and what it means
-    tables = [name for name, count in columns.items() if count > 2] or [n for n, count in columns.items() if count > 1]
+    if hidden and not any(columns.values()):
+        raise DealsError(
+            f"{source} shows no sheet that looks like a table; hidden ones may hold the deals: "
+            f"{_sizes(workbook, hidden)}. Say which sheet with --sheet."
+        )
+    if len(names) == 1:
+        return names[0], ()
+    tables = [name for name, count in columns.items() if count > LEAST_COLUMNS] or [
+        n for n, count in columns.items() if count > 1
+    ]
     if len(tables) == 1:
         others = [name for name in names if name != tables[0]]
         note = f"The sheet `{tables[0]}` was read; there are others: {_sizes(workbook, others)}. --sheet takes another."
         return tables[0], (note,)
     several = "several sheets that may hold the deals" if tables else "several sheets, none of which looks like a table"
     raise DealsError(f"{source} has {several}: {_sizes(workbook, tables or names)}. Say which with --sheet.")
+
+
+def _hidden(workbook: CalamineWorkbook, shown: Sequence[str]) -> list[str]:
+    """The sheets that are not shown and look like tables."""
+    sheets = [about.name for about in workbook.sheets_metadata if about.typ == SheetTypeEnum.WorkSheet]
+    others = [name for name in sheets if name not in shown]
+    return [name for name in others if _table_columns(workbook.get_sheet_by_name(name)) > LEAST_COLUMNS]
 
 
 def _table_columns(sheet: CalamineSheet) -> int:

@@ -91,9 +91,19 @@ def _is_second(records: Records, filled: list[int], row: int, width: int) -> boo
     if row + 1 not in filled or len(records[row + 1]) < width or len(records[row]) < width:
         return False
     first, second = records[row][:width], records[row + 1][:width]
+    if _goes_on(first, second):
+        return True
     if second[0] or first.count("") < LEAST_BLANK or any(map(_NUMBER_OR_DATE.fullmatch, second)):
         return False
     return all(a or b for a, b in zip(first, second, strict=True))
+
+
+def _goes_on(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether the second row repeats the names that take both, as merged cells do, and parts those that span."""
+    if "" in second or "" not in first:
+        return False
+    spans = [not b or (not after and bool(a)) for a, b, after in zip(first, first, [*first[1:], "x"], strict=True)]
+    return all(spans[at] or a == b for at, (a, b) in enumerate(zip(first, second, strict=True)))
 
 
 def _names(records: Records, row: int, groups: Sequence[str] | None, width: int) -> list[str]:

@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from icp_fit.features.cells.words import UNANSWERED
+
 # in English, German, French, Spanish, Portuguese, Italian and Dutch
 _TOTAL = (
     r"(?:grand |overall |sub-?\s?)?totals?|gesamt(?:summe|ergebnis|betrag)?|(?:zwischen|teil|end)?summe|insgesamt|"
@@ -26,6 +28,7 @@ _OF = r"\s+(?:of|for|de|du|des|von|für|van|di|records?|rows?)\b.*"
 TOTAL = re.compile(
     rf"(?:.{{1,60}}\s)?(?:{_TOTAL})(?:\s*[:(].*|{_OF})?|(?:{_STATISTIC})(?:\s*[:(].*|{_OF})?", re.IGNORECASE
 )
+_TOTAL_OF_GROUP = re.compile(rf"(?:{_TOTAL})\s.{{1,60}}", re.IGNORECASE)  # what a company may be called, too
 _COUNT = re.compile(
     r".*\(?\b[\d.,]+ (?:records?|rows?|items?|deals?|opportunit(?:y|ies)|datens[äa]tze?|zeilen|eintr[äa]ge|"
     r"enregistrements?|lignes?|registros?|filas?|linhas?|righe|rijen)\)?",
@@ -41,6 +44,8 @@ _NUMBER = re.compile(r"(?:[A-Z]{3} ?)?[-+($€£]*\d[\d.,\s']*[%)€£$]*(?: ?[A
 _WORD = re.compile(r"[^\W_]+")  # what separates words makes the shape of an id: `D-17` and `E-204` are alike
 _LETTERS = r"[\pL\pN]+"  # the same for Arrow
 _ID_NAME = re.compile(r"\b(id|uuid|guid|key|number|no|nr)$", re.IGNORECASE)
+_LINE = re.compile(r"[-=_*+~#.:|\s]{3,}")  # drawn between the header and the rows, or above a total
+_SAYS_NOTHING = frozenset(word.casefold() for word in UNANSWERED)
 _NO_ID = re.compile(r"[-+]?\d*[.,]\d+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|\d\d:\d\d.*")  # a sum or a date
 _LIKE_AN_ID = r"^\s*\S*\d\S*\s*$"
 NEARLY_ALL = 0.95
@@ -90,16 +95,22 @@ class RowRules:
     def reason(self, row: Sequence[str]) -> str | None:
         """Why a row, as trimmed texts, is no deal; None where it may be one."""
         filled = [(place, text) for place, text in enumerate(row) if text]
-        if len(filled) == len(self.names) or not filled:
-            return self._repeats(filled)
         if reason := self._repeats(filled):
             return reason
+        if filled and all(_LINE.fullmatch(text) for _, text in filled):
+            return "It is a line between rows, not a deal."
+        # "n/a" says as little as a blank cell
+        row = ["" if text.casefold() in _SAYS_NOTHING else text for text in row]
+        filled = [(place, text) for place, text in enumerate(row) if text] or filled
+        if len(filled) == len(self.names) or not filled:
+            return None
         if self.key is not None and self.names_deals(pa.array([row[self.key]]))[0]:
             return None
         first, few = filled[0][1], 2 * len(filled) <= len(self.names) or len(filled) == 1
         incomplete = any(a and not text for a, text in zip(self._always, row, strict=True)) or not any(self._always)
-        is_sum = all(_NUMBER.fullmatch(text) or TOTAL.fullmatch(text) for _, text in filled[1:])
-        if TOTAL.fullmatch(first) and is_sum and (few or incomplete):
+        is_sum = all(_may_be_sum(text) for _, text in filled[1:])
+        is_group = len(filled) > 1 and few and incomplete and _TOTAL_OF_GROUP.fullmatch(first)
+        if is_sum and (is_group or (TOTAL.fullmatch(first) and (few or incomplete))):
             return f'It is a total, not a deal: it begins with "{_short(first)}".'
         if few and any(_SMALL_PRINT.search(text) for _, text in filled):
             return f'It is the small print of a report, not a deal: "{_short(first)}".'
@@ -110,9 +121,12 @@ class RowRules:
     def _hardly_anything(self, filled: list[tuple[int, str]]) -> str | None:
         place, text = filled[0]
         if self.key is not None:
-            if len(filled) > max(1, len(self.names) // 4):
-                numbers = all(_NUMBER.fullmatch(text) for _, text in filled) and 2 * len(filled) <= len(self.names)
-                return "It has numbers but no id, as a total has: no deal." if numbers else None
+            many = len(filled) > max(1, len(self.names) // 4)
+            numbers = 2 * len(filled) <= len(self.names) and all(_NUMBER.fullmatch(text) for _, text in filled)
+            if numbers and (many or place != self.key):
+                return "It has numbers but no id, as a total has: no deal."
+            if many:
+                return None
             if len(filled) == 1 or place == self.key:
                 return f'Nearly all its cells are empty, and "{_short(text)}" is no id like those of the deals.'
             return None
@@ -133,7 +147,8 @@ class RowRules:
     def _suspicious(self, columns: list[pa.Array]) -> np.ndarray:
         """Rows to be looked at one by one: those that do not name a deal as others do, or begin as the header does."""
         filled = count_filled(columns)
-        repeats = pc.equal(columns[0], self.names[0])
+        name = self.names[0]
+        repeats = pc.is_in(columns[0], pa.array([name, name.lower(), name.upper()], columns[0].type))
         suspicious = pc.fill_null(repeats, False).to_numpy(zero_copy_only=False)
         if self.key is not None:
             key = columns[self.key]
@@ -143,7 +158,7 @@ class RowRules:
             # few rows are so empty, so that most ids need no closer look
             few = np.flatnonzero(2 * filled <= len(columns))
             names[few] = self.names_deals(key.take(pa.array(few)))
-            return suspicious | (~names & (filled > 0) & (filled < len(columns)))
+            return suspicious | (~names & (filled > 0))
         some = np.flatnonzero((filled > 1) & (filled < len(columns)))
         blank = pa.scalar(None, columns[0].type)
         texts = [column.take(pa.array(some)) for column in columns]
@@ -199,6 +214,11 @@ def _are_ids(column: Sequence[str], is_called_so: bool) -> bool:
 
 def _may_be_id(text: str) -> bool:
     return any(map(str.isdigit, text)) and not any(map(str.isspace, text)) and not _NO_ID.fullmatch(text)
+
+
+def _may_be_sum(text: str) -> bool:
+    """Whether a total may have this cell: a sum, an average, or the last date."""
+    return any(pattern.fullmatch(text) for pattern in (_NUMBER, _NO_ID, TOTAL))
 
 
 def _short(text: str) -> str:

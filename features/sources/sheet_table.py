@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from icp_fit.features.sources.arrow_cells import as_arrow
 from icp_fit.features.sources.grouped_rows import GroupFill, find_groups
-from icp_fit.features.sources.header import Header, Records, find_header, modal_width
+from icp_fit.features.sources.header import Header, Records, find_header
 from icp_fit.features.sources.row_rules import RowRules, count_filled, take_texts
 from icp_fit.features.sources.source import SkippedRow, check_names, check_rows
 
@@ -78,9 +78,9 @@ def find_table(records: Records, source: str) -> SheetTable:
     check_names(header.names, source)
     below = records[header.row + 1 :]
     least = max(len(header.names), len(records[header.row]))
-    width = max(least, modal_width([record for record in below if any(record)]))
-    if any(any(map(str.strip, record[least:])) for record in below if len(record) == width):
-        width = least  # these cells are not blank, so that their rows are too long
+    # A row may end in blank cells; one with more cells that hold something is too long.
+    blank_ends = [len(record) for record in below if any(record) and not any(map(str.strip, record[least:]))]
+    width = max(least, *blank_ends, 0)
     rules = RowRules(header.names, below)
     padded = [
         [cell.strip() for cell in [*record, *[""] * len(header.names)][: len(header.names)]]

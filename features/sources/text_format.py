@@ -1,5 +1,6 @@
 """How a text file is written: its encoding, and the delimiter between its cells."""
 
+import codecs
 import csv
 import io
 import re
@@ -7,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from textwrap import shorten
 
 from charset_normalizer import from_bytes
 
@@ -34,6 +36,16 @@ class TextFormat:
     delimiter: str
     has_separator_line: bool
     records: tuple[tuple[str, ...], ...]
+
+    def notes(self) -> Iterator[str]:
+        """A sentence where the encoding is a guess, for other letters would be as valid."""
+        if not self.encoding.startswith("utf"):
+            cells = (cell for record in self.records for cell in record if not cell.isascii())
+            example = next((f', as in "{shorten(cell, 40)}"' for cell in cells), "")
+            yield (
+                f"The file is not in UTF-8 and was read in {self.encoding}{example}. If letters look wrong, save it "
+                "again as CSV in UTF-8."
+            )
 
 
 def find_text_format(path: Path) -> TextFormat:
@@ -65,7 +77,9 @@ def find_encoding(path: Path) -> str:
     """The encoding in which the whole file is valid: UTF-8 where possible, else what its characters look like."""
     with path.open("rb") as file:
         head = file.read(SAMPLE)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     for place, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         # the other half of each letter of Western text

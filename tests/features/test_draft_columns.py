@@ -8,6 +8,7 @@ from icp_fit.features.drafting.draft import Draft, draft_profile
 from icp_fit.features.drafting.draft_listing import describe_draft, list_draft
 from icp_fit.features.drafting.picklists import find_values
 from icp_fit.features.drafting.source_column import read_column
+from icp_fit.features.errors import DealsError
 from icp_fit.features.profile import check_profile
 
 ROWS = 400
@@ -184,3 +185,12 @@ def test_a_draft_is_told_in_a_line_a_reason():
     assert left.count("`") == 12
     assert left.endswith("and 3 more")
     assert describe_draft(drafted)["ignored_columns"] == dict.fromkeys(ones, 'holds one value: "a"')
+
+
+def test_a_header_below_a_wide_title_is_told_by_its_row():
+    table = pd.DataFrame([["Stage", "Seats"], ["won", "3"], ["lost", "4"]], columns=["Report", "2024"])
+    with pytest.raises(DealsError, match="Row 1 has a cell `Stage`: if it is the header, remove what stands above it"):
+        draft_profile(table, "Stage")
+    with pytest.raises(DealsError) as caught:
+        draft_profile(table, "Outcome")
+    assert "remove what stands above" not in str(caught.value)

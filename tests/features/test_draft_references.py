@@ -37,6 +37,9 @@ def shuffled(first: int, count: int = ROWS) -> np.ndarray:
         ("Phone", [str(n) for n in shuffled(5550000)], "holds phone numbers"),
         ("Where", [f"SW{n % 20}A {n % 10}AA" for n in range(ROWS)], "holds postal codes"),
         ("Billing Zip Code", [str(n) for n in RANDOM.integers(10000, 99999, ROWS)], "holds postal codes"),
+        ("Billing Zip/Postal Code", [f"{n:05}" for n in RANDOM.integers(1000, 1010, ROWS)], "holds postal codes"),
+        ("Ort PLZ", ["10115", "20095", "1067", "80331"] * (ROWS // 4), "holds postal codes"),
+        ("Record", [f"{n}.0" for n in shuffled(1000)], "is a serial number"),
         ("PLZ", [str(n) for n in RANDOM.integers(10000, 10500, ROWS)], "holds postal codes"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -55,6 +58,7 @@ def test_references_are_told_by_how_they_are_made(name: str, cells: object, why:
         ("Employees", shuffled(1)),
         ("Days", RANDOM.integers(1, 400, ROWS)),
         ("Month", [f"{n % 12 + 1:02}" for n in range(ROWS)]),
+        ("Cap", [10, 20, 30, 40] * (ROWS // 4)),
         ("Market cap", RANDOM.integers(100, 99999, ROWS)),
         ("Source", ["google.com", "linkedin.com"] * (ROWS // 2)),
         ("Product", ["Node.js", "Vue.js"] * (ROWS // 2)),
@@ -101,6 +105,27 @@ def test_blank_rows_do_not_lose_the_id_column_and_rows_keep_their_numbers():
     drafted = draft_profile(table, "Stage")
     assert drafted.mapping.columns["deal_id"] == "Nr"
     assert any("is in rows 300 and 301" in note for note in drafted.notes)
+
+
+def test_a_deal_without_an_id_does_not_lose_the_column_and_is_told_with_its_row():
+    ids = [str(n) for n in shuffled(1000)]
+    ids[7] = ""
+    drafted = draft_profile(deals(LEADID=ids), "Stage")
+    assert drafted.mapping.columns["deal_id"] == "LEADID"
+    assert "`LEADID` names each deal once, but for no id in 1 row (8)." in drafted.notes
+
+
+def test_a_column_that_is_called_the_deals_id_is_so_though_some_ids_repeat():
+    names = {"Opportunity ID": [*range(ROWS - 10), *range(10)]}
+    assert draft_profile(deals(**names), "Stage").mapping.columns["deal_id"] == "Opportunity ID"
+    names = {"Opportunity ID": [*range(ROWS - 40), *range(40)]}
+    assert "deal_id" not in draft_profile(deals(**names), "Stage").mapping.columns
+
+
+def test_unique_numbers_with_leading_zeros_name_the_deals():
+    assert (
+        draft_profile(deals(Vorgang=[f"{n:06}" for n in shuffled(1)]), "Stage").mapping.columns["deal_id"] == "Vorgang"
+    )
 
 
 def test_ids_that_often_repeat_name_no_deal():

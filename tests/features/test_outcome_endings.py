@@ -18,7 +18,7 @@ def test_words_that_say_won(text: str):
      "Venta perdida", "Perso", "Chiusa persa", "Disqualified", "Dead", "Cancelled", "Canceled by customer", "Abandoned",
      "Storniert", "Annulé", "Abandonnée", "Cancelado", "Annullato", "Geannuleerd", "Disqualifiziert",
      "Declined", "Abgelehnt", "Refusée", "Rechazado", "Recusado", "Rifiutata", "Afgewezen", "No decision",
-     "Keine Entscheidung", "Sans décision"],
+     "Loss - Price", "Keine Entscheidung", "Sans décision"],
 )  # fmt: skip
 def test_words_that_say_lost_or_dropped(text: str):
     assert find_ending(text) == "lost"
@@ -40,7 +40,7 @@ def test_words_that_say_closed_but_not_how(text: str):
      "Close plan", "Noch nicht abgeschlossen", "Pas encore clôturé", "No cerrado", "Nog niet gesloten",
      "Termine vereinbart",
      "Deadline agreed", "Disclosed", "Enclosed documents", "Glossary", "Technical win", "Ganadería", "Personal",
-     "No decision yet", "Decision pending", "Refuse"],
+     "Lossless", "No decision yet", "Decision pending", "Refuse"],
 )  # fmt: skip
 def test_words_that_say_no_ending(text: str):
     assert find_ending(text) is None

@@ -87,6 +87,26 @@ def test_rows_that_lack_their_last_cells_are_read(tmp_path: Path):
     assert [chunk.cells.num_rows for chunk in source.chunks(["stage"], strict=False)] == [2]
 
 
+def test_rows_may_end_in_more_delimiters_than_others_but_not_in_a_cell(tmp_path: Path):
+    path = tmp_path / "deals.csv"
+    path.write_text("Deal ID,Stage\nD-1,won,,\nD-2,lost\nD-3,won,\n", encoding="utf-8")
+    assert open_source(path).table().cells.values.tolist() == [["D-1", "won"], ["D-2", "lost"], ["D-3", "won"]]
+    path.write_text("Deal ID,Stage\nD-1,won,,\nD-2,lost\nD-3,won,5\n", encoding="utf-8")
+    with pytest.raises(DealsError, match="row 4 on: the row has 3 cells, the header 2"):
+        open_source(path).table()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "told"), [("cp1252", True), ("utf-8", False), ("utf-16", False), ("utf-32", False)]
+)
+def test_an_encoding_that_is_guessed_is_told_with_an_example(tmp_path: Path, encoding: str, told: bool):
+    path = tmp_path / "deals.csv"
+    path.write_text("Deal ID,Account\nD-1,Müller\nD-2,Søby\n", encoding=encoding)
+    source = open_source(path)
+    assert source.table().cells["Account"].tolist() == ["Müller", "Søby"]
+    assert [f'{encoding}, as in "Müller"' in note for note in source.notes] == [True] * told
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "cp1252"])
 def test_text_without_a_mark_of_its_encoding_is_read(tmp_path: Path, encoding: str):
     (tmp_path / "deals.csv").write_bytes("id,name\nD-1,Müller\n".encode(encoding))

@@ -64,6 +64,16 @@ def test_a_hidden_sheet_is_read_only_by_its_name(tmp_path: Path):
     assert open_source(path, sheet="Lists").rows == 5
 
 
+def test_hidden_tables_are_told_where_no_sheet_that_shows_has_one(tmp_path: Path):
+    path = write(tmp_path, Cover=[["Hello"]], Deals=DEALS)
+    workbook = openpyxl.load_workbook(path)
+    workbook["Deals"].sheet_state = "hidden"
+    workbook.save(path)
+    with pytest.raises(DealsError, match=r"hidden ones may hold the deals: `Deals` \(6 rows, 3 columns\)"):
+        open_source(path)
+    assert read_table(path, sheet="Deals").index.tolist() == [2, 3, 4, 5, 6]
+
+
 def test_a_file_without_sheets_refuses_the_name_of_one(tmp_path: Path):
     (tmp_path / "deals.csv").write_text("a,b\n1,2\n")
     with pytest.raises(DealsError, match="has no sheets, so --sheet cannot be used"):

@@ -74,5 +74,14 @@ def test_a_header_goes_on_in_the_next_row_where_that_fills_its_blank_cells():
     assert find_header([rows[0], ["D-0", "", "x", "y", "z", ""], deal]).row == 0, "a deal has its id there"
 
 
+def test_cells_that_are_merged_over_both_rows_of_a_header_do_not_hide_the_second():
+    first, second = ["id", "name", "dates", "", "amount"], ["id", "name", "created", "closed", "amount"]
+    rows = [["D-1", "Acme", "2024-01-02", "2024-03-04", "12.5"], ["D-2", "Nova", "2024-01-02", "", ""]]
+    header = find_header([first, second, *rows])
+    assert (header.row, header.names) == (1, tuple(second))
+    plain = find_header([first, ["D-3", "Ben", "won", "lost", "few"], *rows])
+    assert plain.row == 0
+
+
 def test_a_table_of_nothing_has_no_names():
     assert find_header([]).names == find_header([[""], []]).names == ()

@@ -5,12 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from icp_fit.features.cell_parsing import cell_text
+from icp_fit.features.cell_parsing import cell_text, is_word
+from icp_fit.features.cells.words import UNANSWERED
 from icp_fit.features.sources.arrow_cells import as_arrow
 from icp_fit.features.sources.column_letters import column_letter
 from icp_fit.features.sources.frame import FrameSource
 from icp_fit.features.sources.sheet_table import SAMPLE, find_table
 from icp_fit.features.sources.source import broken, check_rows
+
+EXACT = 2**53  # whole numbers up to which a float is exact
+_UNKNOWN = tuple(word for word in UNANSWERED if not word.startswith("#"))  # errors stay in their cells, to be seen
 
 
 def open_sheet(rows: Sequence[Sequence[object]], source: str, notes: Sequence[str] = ()) -> FrameSource:
@@ -25,8 +29,26 @@ def open_sheet(rows: Sequence[Sequence[object]], source: str, notes: Sequence[st
     padded = [[*row[:width], *[""] * (width - len(row))] for row in below]
     cells = pd.DataFrame(padded, columns=list(table.names), dtype=object)
     are_deals, skipped = table.part(as_arrow(cells), numbers)
-    cells, numbers = table.fill_frame(cells[are_deals]), numbers[are_deals]
+    cells, numbers = _with_numbers(table.fill_frame(cells[are_deals])), numbers[are_deals]
     return FrameSource(cells, source, numbers=numbers, skipped=skipped, notes=(*notes, *table.notes))
+
+
+def _with_numbers(cells: pd.DataFrame) -> pd.DataFrame:
+    """The same cells, in which a column that holds numbers, and else only words for unknown, is one of numbers.
+
+    As text they would say that the whole table is written with a decimal point, whatever the mapping says.
+    """
+    return cells.assign(**{str(name): _numbers(cells[name]) for name in cells if _are_numbers(cells[name])})
+
+
+def _are_numbers(column: pd.Series) -> bool:
+    is_number = column.map(lambda cell: type(cell) in (int, float) and abs(cell) <= EXACT).to_numpy(bool)
+    others = column[~is_number].map(cell_text).astype("str").str.strip()
+    return bool(is_number.any() and is_word(others, _UNKNOWN).all())
+
+
+def _numbers(column: pd.Series) -> pd.Series:
+    return column.map(lambda cell: cell if type(cell) in (int, float) else np.nan).astype("float64")
 
 
 def _check_beyond(rows: Sequence[Sequence[object]], numbers: np.ndarray, width: int, source: str) -> None:

@@ -142,3 +142,22 @@ def test_a_web_page_that_is_called_a_workbook_is_read(tmp_path: Path):
     assert table.cells.values.tolist() == [["D-1", "Café\nMüller", "won"], ["D-2", "Nova", ""]]
     assert [row.row for row in table.skipped] == [4]
     assert source.notes[0] == "`report.xls` is a web page; its longest table was read."
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        ([6586.22, 12, -3], "float64"),
+        ([6586.22, None, "n/a"], "float64"),
+        ([6586.22, "many"], "object"),
+        ([6586.22, "#REF!"], "object"),
+        ([True, 6586.22], "object"),
+        ([2**53 + 2, 6586.22], "object"),
+        ([None, "n/a"], "object"),
+    ],
+    ids=str,
+)
+def test_a_column_of_numbers_has_no_decimal_sign_to_be_found(tmp_path: Path, cells: list[object], kind: str):
+    rows = [["Deal ID", "Amount"], *[[f"D-{n}", cell] for n, cell in enumerate(cells)]]
+    assert read_table(write(tmp_path, Deals=rows))["Amount"].dtype == kind
+    assert open_source(tmp_path / "deals.xlsx").holds_text("Amount") == (kind == "object")

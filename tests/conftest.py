@@ -23,6 +23,7 @@ SLOW = (
     "tests/models/test_preview.py",
     "tests/serving/access/test_access.py",
     "tests/serving/api/test_openapi.py",
+    "tests/serving/api/test_table_requests.py",
     "tests/serving/batch",
     "tests/serving/http",
     "tests/serving/pages",

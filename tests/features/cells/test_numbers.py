@@ -81,7 +81,7 @@ def test_amounts_are_converted_by_what_their_currency_is_worth() -> None:
         (["1,250"], {"sign": ".", "is_proven": False, "is_told": True}),
         (["12"], {"is_proven": False, "is_told": False}),
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_a_column_proves_its_style(texts: list[str], evidence: dict[str, object]) -> None:
     found = find_number_evidence(series(*texts))

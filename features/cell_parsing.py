@@ -4,6 +4,7 @@ A million rows then cost little more than their distinct answers; `icp_fit.featu
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 
 import numpy as np
@@ -15,6 +16,11 @@ _SEPARATOR = re.compile(r"(?<=[^\W\d_])[\s_-]+|[\s_-]+(?=[^\W\d_])")  # next to 
 def fold(text: str) -> str:
     """A name as it is compared: upper and lower case, and spaces, `_` and `-` between words make no difference."""
     return _SEPARATOR.sub("", text).strip().casefold()
+
+
+def without_accents(text: str) -> str:
+    """The same letters without accents: `Übergabe` becomes `Ubergabe`."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
 def distinct_texts(column: pd.Series) -> tuple[np.ndarray, pd.Series]:

@@ -1,8 +1,9 @@
 """What a word of a CRM says of how a deal ended, in seven languages: whole words count, never parts of words."""
 
 import re
-import unicodedata
 from typing import Literal
+
+from icp_fit.features.cell_parsing import without_accents
 
 Ending = Literal["won", "lost", "closed"]
 
@@ -71,7 +72,7 @@ def find_ending(text: str) -> Ending | None:
     'closed'
     """
     words = [word.casefold() for word in _WORD.findall(_CAMEL.sub(" ", text))]
-    plain = [_without_accents(word) for word in words]
+    plain = [without_accents(word) for word in words]
     found = {
         ending
         for place, (word, bare) in enumerate(zip(words, plain, strict=True))
@@ -87,7 +88,3 @@ def find_ending(text: str) -> Ending | None:
     if not found and _UNDECIDED.search(" ".join(plain)):
         return "lost"
     return next((ending for ending in ("won", "lost", "closed") if ending in found), None)
-
-
-def _without_accents(text: str) -> str:
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))

@@ -1,10 +1,11 @@
 """Ordered answers: bands of numbers such as "11-50" and "1000+", and words such as low and high, in their order."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 from math import inf
+
+from icp_fit.features.cell_parsing import without_accents
 
 _NUMBER = r"\d[\d.,'\u2019\u00a0 ]*"
 _UNIT = r"(?:%|k|m|mm|mn|mio\.?|mrd\.?|bn|b|tsd\.?|million(?:en|s|es)?|billion|thousand|mille|mil)?"
@@ -93,7 +94,7 @@ def _order_bands(values: Sequence[str]) -> tuple[str, ...] | None:
 
 def _read_band(text: str) -> tuple[float, float] | None:
     """The lowest and highest number of a band, or None."""
-    plain = _plain(text)
+    plain = without_accents(text.strip().casefold())
     for kind, pattern in _BANDS:
         if found := pattern.fullmatch(plain):
             numbers = _numbers(found.groups())
@@ -122,7 +123,7 @@ def _factor(unit: str) -> float:
 
 
 def _order_words(values: Sequence[str]) -> tuple[str, ...] | None:
-    plain = [re.sub(r"[\s_-]+", "_", _plain(value)) for value in values]
+    plain = [re.sub(r"[\s_-]+", "_", without_accents(value.strip().casefold())) for value in values]
     for scale in _SCALES:
         place = {word: at for at, words in enumerate(scale) for word in words}
         if (
@@ -132,8 +133,3 @@ def _order_words(values: Sequence[str]) -> tuple[str, ...] | None:
         ):
             return tuple(value for _, value in sorted(zip((place[word] for word in plain), values, strict=True)))
     return None
-
-
-def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.strip().casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

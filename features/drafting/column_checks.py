@@ -1,13 +1,12 @@
 """Columns that are no questions because of what stands beside them: copies of others, and what tells the outcome."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from icp_fit.features.cell_parsing import fold
+from icp_fit.features.cell_parsing import fold, without_accents
 from icp_fit.features.drafting.checkboxes import find_yes_no
 from icp_fit.features.drafting.source_column import SourceColumn
 from icp_fit.features.outcome_endings import find_ending
@@ -72,7 +71,7 @@ def tells_outcome(column: SourceColumn) -> str:
 
 def is_named_date(column: SourceColumn) -> bool:
     """Whether a column is called like a date, as created or closed, and its answers have digits enough for one."""
-    named = _plain(column.words)
+    named = without_accents(column.words.casefold())
     if not _DATE_NAME.fullmatch(named) or _QUANTITY.search(named):
         return False
     return len(column.answers) > 1 and column.mostly(column.answers.str.count(r"\d") >= LEAST_DIGITS)
@@ -80,10 +79,5 @@ def is_named_date(column: SourceColumn) -> bool:
 
 def is_called(column: SourceColumn, ours: str) -> bool:
     """Whether a column is called like the day on which deals were created or closed, in one of seven languages."""
-    named = _plain(column.words)
+    named = without_accents(column.words.casefold())
     return bool(_NAMES[ours].search(named)) and not _EXPECTED.search(named)
-
-
-def _plain(words: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", words.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

@@ -5,11 +5,11 @@ every deal has an answer of its own.
 """
 
 import re
-import unicodedata
 
 import numpy as np
 import pandas as pd
 
+from icp_fit.features.cell_parsing import without_accents
 from icp_fit.features.drafting.source_column import LEAST_READABLE, SourceColumn
 
 LEAST = 20  # distinct answers to tell a way of numbering by
@@ -105,9 +105,7 @@ def _numbering(column: SourceColumn, named: str) -> str:
 
 
 def _plain(words: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", words.lower())
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return " ".join(plain.replace("/", " ").split())
+    return " ".join(without_accents(words.lower()).replace("/", " ").split())
 
 
 def is_free_text(texts: pd.Series, counts: np.ndarray, longest: int) -> bool:

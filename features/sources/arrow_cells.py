@@ -74,4 +74,7 @@ def read_texts(column: pa.Array, unanswered: Iterable[str]) -> pa.Array:
 
 
 def _in_one_piece(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    # Arrow copies even a single piece that is combined
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

@@ -24,7 +24,7 @@ from icp_fit.features.unseen import UnseenAnswer, count_unseen
 from icp_fit.models.evidence import trained_questions
 from icp_fit.serving.api.responses.batch import RejectedRow
 from icp_fit.serving.http.problems import FieldProblem, Refusal
-from icp_fit.serving.http.requests import MOST_LETTERS, DealRequest, read_deal_id
+from icp_fit.serving.http.requests import MOST_LETTERS, DealRequest, read_deal_id, tidy
 from icp_fit.serving.scoring.served_model import ServedModel
 
 MOST_REJECTED = 0.05  # share of the rows, as in training
@@ -101,8 +101,8 @@ def _requests(table: pd.DataFrame, numbers: np.ndarray, model: ServedModel) -> l
             DealRequest(
                 answers,
                 read_deal_id(str(deal_id)),
-                _tidy(name),
-                _tidy(owner),
+                _text_or_none(name),
+                _text_or_none(owner),
                 region if isinstance(region, str) else None,
             )
         )
@@ -190,12 +190,8 @@ def _clean(text: str) -> str:
     return text
 
 
-def _tidy(text: Any) -> str | None:
-    """A text that may be stored and shown: of a sensible length, without control characters."""
-    if not isinstance(text, str):
-        return None
-    letters = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(letters.split())[:MOST_LETTERS] or None
+def _text_or_none(text: object) -> str | None:
+    return tidy(text) or None if isinstance(text, str) else None
 
 
 def _refuse_rows(detail: str) -> Refusal:

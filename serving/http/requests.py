@@ -109,6 +109,12 @@ def read_deal_id(text: str) -> str:
     return text
 
 
+def tidy(text: object) -> str:
+    """A text that may be stored and shown: of a sensible length, without control characters."""
+    letters = "".join(letter if letter.isprintable() else " " for letter in str(text))
+    return " ".join(letters.split())[:MOST_LETTERS]
+
+
 def _check(document: Any, errors: Iterator[FieldProblem]) -> dict[str, Any]:
     """The fields of a document, or a Refusal where there is anything wrong with them."""
     listed = list(errors)

@@ -8,6 +8,7 @@ from collections.abc import Mapping as Named
 from dataclasses import dataclass, replace
 from typing import Any
 
+from icp_fit.features.deal_dates import DATES
 from icp_fit.features.errors import MappingError
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping, check_mapping, parse_mapping, write_mapping
@@ -22,7 +23,6 @@ from icp_fit.serving.pages.import_reading import ImportReading
 
 COLUMN, FORMAT, DECIMAL, WORD, OTHERS, WORDS = "column.", "format.", "decimal.", "word.", "others", "words"
 BLANK, MEANING, TOML = "unanswered.", "meaning.", "toml"
-DATES = ("created_on", "closed_on")
 DECIMALS = ("", ".", ",")
 MOST_FAULTS = 20  # that a page shows, the most frequent
 MOST_WORDS = 100  # of the outcome's column that a page shows, the commonest

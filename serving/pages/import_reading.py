@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from icp_fit.features.cell_parsing import distinct_texts
+from icp_fit.features.cell_parsing import find_blank_rows
 from icp_fit.features.column_match import find_columns
 from icp_fit.features.deals import Deals, read_deals
 from icp_fit.features.errors import DealsError, MappingError
@@ -88,7 +87,8 @@ def read_import(
                 raise
             problem = str(error).replace(str(path), upload.filename)
             return ImportReading(upload.sheet, sheets, mapping, mapping, problem=problem)
-        cells = _filled_rows(split_table(source.table().cells, mapping))
+        cells = split_table(source.table().cells, mapping)
+        cells = cells[~find_blank_rows(cells)]
         columns = list_columns(cells)
         doubts: list[str] = []
         if guess:
@@ -106,16 +106,6 @@ def read_import(
     missing = describe_missing_questions(deals.absent, asked, deals.ignored, profile, mapping) or ""
     reading = replace(reading, missing=missing)
     return replace(reading, mapping=deals.mapping, deals=deals, first=_first_cells(cells, deals))
-
-
-def _filled_rows(cells: pd.DataFrame) -> pd.DataFrame:
-    """The rows that have anything in them."""
-    blank = np.ones(len(cells), dtype=bool)
-    for name in cells:
-        if blank.any():
-            codes, texts = distinct_texts(cells[name])
-            blank &= np.append((texts == "").to_numpy(), True)[codes]
-    return cells[~blank]
 
 
 def _first_cells(cells: pd.DataFrame, deals: Deals) -> pd.DataFrame:

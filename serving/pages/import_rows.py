@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from icp_fit.features.cell_parsing import cell_text
+from icp_fit.features.deal_dates import DATES
 from icp_fit.features.factors import Factor
 from icp_fit.features.mapping import IS_CLOSED
 from icp_fit.serving.pages.form_fields import answer_label
 from icp_fit.serving.pages.import_columns import MOST_SAMPLES, FileColumn, find_column, shorten
-from icp_fit.serving.pages.import_form import DATES
 from icp_fit.serving.pages.import_reading import ImportReading
 
 MOST_LETTERS = 40  # of a cell

@@ -12,7 +12,7 @@ import pandas as pd
 from icp_fit.features.deals import Deals
 from icp_fit.features.encoder import answer_numbers
 from icp_fit.features.factors import Profile
-from icp_fit.serving.http.requests import MOST_LETTERS
+from icp_fit.serving.http.requests import tidy
 from icp_fit.serving.pages.answers import region_of
 from icp_fit.serving.pages.import_reading import ImportReading, Upload
 
@@ -100,11 +100,5 @@ def build_deals(deals: Deals, profile: Profile) -> ImportedDeals:
         },
     )
     for column in ("deal_id", "name", "owner"):
-        about[column] = about[column].map(_tidy, na_action="ignore")
+        about[column] = about[column].map(tidy, na_action="ignore")
     return ImportedDeals(numbers, about)
-
-
-def _tidy(text: object) -> str:
-    """A text that may be stored and shown: of a sensible length, without control characters."""
-    letters = "".join(letter if letter.isprintable() else " " for letter in str(text))
-    return " ".join(letters.split())[:MOST_LETTERS]

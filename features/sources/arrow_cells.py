@@ -1,6 +1,7 @@
 """Raw cells as columns of Arrow, the form in which every source hands them on, and back."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,12 @@ def as_arrow(table: pd.DataFrame) -> pa.RecordBatch:
     """The same rows as columns of Arrow."""
     columns = {str(name): as_array(table[name]) for name in table}
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+def in_one_piece(table: pd.DataFrame) -> pd.DataFrame:
+    """The same texts, each column in one piece, so that neither it nor a part of it is copied on its way to Arrow."""
+    text: Any = pd.StringDtype("pyarrow", na_value=np.nan)
+    return pd.DataFrame({name: text.__from_arrow__(as_array(table[name])) for name in table}, copy=False)
 
 
 def as_array(cells: pd.Series) -> pa.Array:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from icp_fit.features.errors import DealsError
 from icp_fit.features.sources import source
-from icp_fit.features.sources.arrow_cells import as_arrow, as_pandas
+from icp_fit.features.sources.arrow_cells import as_arrow, as_pandas, in_one_piece
 from icp_fit.features.sources.row_rules import holds_cells
 from icp_fit.features.sources.sheet_table import find_table
 from icp_fit.features.sources.source import Chunk, RawTable, SkippedRow, broken, check_rows
@@ -62,9 +62,8 @@ class CsvSource:
         check_rows(found, f"`{self.path}`")
 
     def table(self) -> RawTable:
-        read: pd.DataFrame = self._attempt(lambda: self._read(self.path))
+        read: pd.DataFrame = in_one_piece(self._attempt(lambda: self._read(self.path)))
         numbers = np.arange(self._table.first_row, self._table.first_row + len(read))
-        # In pieces, for what pandas read in several would be copied into one.
         parts = [
             self._find(as_arrow(read.iloc[start : start + source.CHUNK]), numbers[start : start + source.CHUNK])
             for start in range(0, len(read), source.CHUNK)

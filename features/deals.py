@@ -20,7 +20,7 @@ from icp_fit.features.html_table import html_table
 from icp_fit.features.mapping import DEAL_COLUMNS, IS_CLOSED, Mapping, check_mapping
 from icp_fit.features.money import CURRENCY, CURRENCY_SAMPLE, find_currency_column, is_money
 from icp_fit.features.outcomes import OutcomeWord
-from icp_fit.features.problems import CountedFault, Problems
+from icp_fit.features.problems import CountedFault, Problems, problem_rows
 from icp_fit.features.repeated_deals import find_repeats
 from icp_fit.features.sources.opening import open_source
 from icp_fit.features.sources.source import Source, skipped_frame
@@ -216,10 +216,7 @@ def _check_outcomes(table: pd.DataFrame) -> None:
 
 def _rejected(cells: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
     """The rows that cannot be used: row, deal_id and reason, then their cells; ours come first where names clash."""
-    ours = pd.DataFrame(
-        [(problem.row, problem.deal_id, problem.message) for problem in problems], columns=["row", "deal_id", "reason"]
-    )
-    ours = ours.groupby("row", as_index=False).agg({"deal_id": "first", "reason": " ".join})
+    ours = problem_rows(problems)
     theirs = cells.loc[ours["row"]].reset_index(drop=True)
     return pd.concat([ours, theirs.drop(columns=[*ours], errors="ignore")], axis=1)
 

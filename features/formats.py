@@ -38,8 +38,8 @@ class Formats:
     """How the numbers of a source are written, by factor id, and in which currency its amounts are.
 
     `decimals` are the decimal signs that are known, `evidence` is what the columns prove where the mapping, which has
-    `given` some, leaves it open. `converted` are the factors
-    whose amounts are in the currency that the column `currency_column` names in each row.
+    `given` some, leaves it open. `converted` are the factors whose amounts are in the currency that the column
+    `currency_column` names in each row.
     """
 
     decimals: Named[str, DecimalSign] = field(default_factory=dict)

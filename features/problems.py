@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+import pandas as pd
+
 from icp_fit.features.answers import Problem
 
 MOST_SHOWN = 5  # faults of a column
@@ -70,6 +72,13 @@ class Problems:
         rows = ", ".join(f"{row:,}" for row in self._rows[fault])
         remedy = f" Or say in a mapping what it means: {_mapping(first)}" if first.cell is not None else ""
         return f"in {count:,} rows ({rows}{', ...' if count > MOST_ROWS else ''}): {first.message}{remedy}"
+
+
+def problem_rows(problems: Iterable[Problem]) -> pd.DataFrame:
+    """One row for each row with problems, in order: row, deal_id, and the reasons together."""
+    rows = [(problem.row, problem.deal_id, problem.message) for problem in problems]
+    table = pd.DataFrame(rows, columns=["row", "deal_id", "reason"])
+    return table.groupby("row", as_index=False).agg({"deal_id": "first", "reason": " ".join})
 
 
 def _mapping(problem: Problem) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from icp_fit.features.answers import Problem
 from icp_fit.features.errors import DealsError
-from icp_fit.features.problems import Problems
+from icp_fit.features.problems import Problems, problem_rows
 
 OURS = ["row", "deal_id", "reason"]
 
@@ -32,8 +32,7 @@ class RejectedRows:
         if not problems and no_deals.empty:
             return
         self._problems.add(problems)
-        ours = pd.DataFrame([(problem.row, problem.deal_id, problem.message) for problem in problems], columns=OURS)
-        ours = ours.groupby("row", as_index=False).agg({"deal_id": "first", "reason": " ".join})
+        ours = problem_rows(problems)
         theirs = cells.reset_index(drop=True).drop(columns=OURS, errors="ignore")
         rejected = pd.concat([ours, theirs], axis=1)
         rows = pd.concat([rejected, no_deals]) if len(no_deals) else rejected

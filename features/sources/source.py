@@ -13,6 +13,7 @@ from icp_fit.features.sources.column_letters import column_letter
 
 CHUNK = 32_768  # rows
 MOST_SHOWN = 3  # rows that are no deals
+NO_DEALS = "Rows that are no deals"  # how the sentence on them begins
 ROW = "row"  # the name of the index that holds the numbers of rows
 
 
@@ -98,7 +99,7 @@ def skipped_notes(skipped: Sequence[SkippedRow]) -> Iterator[str]:
     if skipped:
         shown = " ".join(f"Row {row.row:,}: {row.reason}" for row in skipped[:MOST_SHOWN])
         more = f" ... and {len(skipped) - MOST_SHOWN:,} more." if len(skipped) > MOST_SHOWN else ""
-        yield f"Rows that are no deals, left out: {len(skipped):,}. {shown}{more}"
+        yield f"{NO_DEALS}, left out: {len(skipped):,}. {shown}{more}"
 
 
 def row_numbers(first: int, count: int) -> pd.RangeIndex:

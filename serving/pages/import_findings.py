@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from icp_fit.features.closing import outcome_notes
 from icp_fit.features.factors import Profile
 from icp_fit.features.mapping import IS_CLOSED
+from icp_fit.features.sources.source import NO_DEALS
 from icp_fit.features.unseen import count_unseen, describe_unseen
 from icp_fit.serving.pages.form_fields import FormField, build_field
 from icp_fit.serving.pages.import_columns import shorten
@@ -16,7 +17,6 @@ MOST_LETTERS = 40  # of a cell
 MOST_IDS = 5  # columns that may be the deal's id, which are named
 MOST_UNDECIDED = 5  # words that are named
 MOST_ROWS = 5  # of a fault, whose numbers are shown
-TOLD_BY_FAULTS = "Rows that are no deals"  # the beginning of a note that says what lines of faults say better
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def list_notes(reading: ImportReading) -> Iterator[str]:
     words = [word for word in reading.deals.outcome_words if word.reason in ("says so", "any other")]
     shown = {*outcome_notes(tuple(words), IS_CLOSED in reading.matched)}
     shown |= {*describe_unseen(count_unseen(reading.deals.unseen))}
-    yield from (note for note in reading.deals.notes if note not in shown and not note.startswith(TOLD_BY_FAULTS))
+    yield from (note for note in reading.deals.notes if note not in shown and not note.startswith(NO_DEALS))
 
 
 def count_deals(reading: ImportReading) -> dict[str, int]:

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from icp_fit.features.deals import read_deals
 from icp_fit.features.drafting.draft import Draft, draft_profile
 from icp_fit.features.drafting.leaks import REASON, leave_out_leaks
 from icp_fit.features.errors import ProfileError
+from icp_fit.features.leakage import find_leaks
 
 ROWS = 400
 RANDOM = np.random.default_rng(5)
@@ -61,3 +63,11 @@ def test_table_that_cannot_be_searched_is_told() -> None:
     drafted = draft(table)
     assert drafted.profile.factor_ids == ("seats",)
     assert "could not be searched for what leaks" in drafted.notes[-1]
+
+
+def test_question_that_is_only_reported_stays() -> None:
+    table = table_of(Seats=SEATS, **{"Last Activity": RANDOM.choice(["Call", "Mail"], ROWS)})
+    before = draft_profile(table, "Stage")
+    deals = read_deals(table, before.profile, before.mapping)
+    assert [(leak.column, leak.blocking) for leak in find_leaks(deals, before.profile)] == [("last_activity", False)]
+    assert draft(table) == before

@@ -110,3 +110,8 @@ def test_ids_are_told_from_answers(name: str, cells: list[str], is_key: bool):
 def test_cells_are_compared_without_blanks_around_them():
     assert find((" Total ", " ", "", " 12 ")) != {}
     assert find((" D-9 ", "", "", "")) == {}
+
+
+def test_a_row_that_names_a_deal_is_one_though_nothing_else_be_known() -> None:
+    assert RULES.reason(("D-9", "", "", "", "")) is None
+    assert "no id like those" in str(RULES.reason(("Deals of all teams", "", "", "", "")))

@@ -22,6 +22,32 @@ def case_service(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> 
         yield running, folder
 
 
+@pytest.mark.parametrize(
+    ("folder", "says"),
+    [
+        ("money-currency-column", "The column Currency names several currencies"),
+        ("money-two-signs", "amount holds amounts in several currencies"),
+    ],
+)
+def test_sums_in_several_currencies_are_told_and_cannot_be_scored(
+    browser: Browser, case_service: tuple[RunningService, Path], folder: str, says: str
+) -> None:
+    service, models = case_service
+    draft = Case("money-code-before").draft()
+    install_champion(models, folder, fit_nothing(draft.profile), mapping=draft.mapping)
+    service.runtime.champion.look()
+    context = browser.new_context(base_url=service.url)
+    page = context.new_page()
+
+    page.goto("/import")
+    page.locator("input[name=deals]").set_input_files(Case(folder).file)
+    page.get_by_role("button", name="Check this file").click()
+    expect(page.locator(".obstacles")).to_contain_text(says)
+    expect(page.get_by_role("button", name="Score")).to_be_disabled()
+
+    context.close()
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.folder)
 def test_an_export_is_read_shown_and_scored(
     browser: Browser, case_service: tuple[RunningService, Path], case: Case
